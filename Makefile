@@ -1,0 +1,68 @@
+# make live        the app, on http://127.0.0.1:8501
+# make test        every test
+# make bench       frames per second and milliseconds per stage, as a table and as JSON
+# make lint types  ruff, mypy --strict
+# make screenshot  docs/pictures/live.png from the running app
+# make clean       forget the environment and the caches
+#
+# PYTHON=python3.12 chooses the interpreter of .venv; ARGS="--port 9000" goes on to the program.
+
+PYTHON ?= python3
+ARGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+export PYTHONUNBUFFERED = 1
+
+.PHONY: help live test bench lint format types check screenshot clean
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+
+$(BIN)/python:
+	@PYTHON=$(PYTHON) tools/system.sh live
+	$(PYTHON) -m venv $(VENV)
+
+# A stamp is younger than its requirements once pip is through with them, so a second call starts at once.
+$(VENV)/live.stamp: requirements.txt | $(BIN)/python
+	@PYTHON=$(PYTHON) tools/system.sh live
+	@echo "Installing what the app needs into $(VENV) (about two minutes the first time) ..."
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/test.stamp: requirements.txt requirements-train.txt requirements-dev.txt | $(BIN)/python
+	@PYTHON=$(PYTHON) tools/system.sh live
+	@echo "Installing what the tests need into $(VENV) (a few minutes the first time) ..."
+	@$(PIP) -r requirements-dev.txt
+	@touch $@ $(VENV)/live.stamp
+
+live: $(VENV)/live.stamp
+	@$(BIN)/python -m live $(ARGS)
+
+test: $(VENV)/test.stamp
+	@$(BIN)/python -m pytest $(ARGS)
+
+bench: $(VENV)/live.stamp
+	@$(BIN)/python -m live.bench $(ARGS)
+
+lint: $(VENV)/test.stamp
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+format: $(VENV)/test.stamp
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+types: $(VENV)/test.stamp
+	@$(BIN)/mypy
+
+check: lint types test
+
+screenshot: $(VENV)/test.stamp
+	@TWINGAN_SCREENSHOT=docs/pictures/live.png $(BIN)/python -m pytest tests/browser/test_page.py -k screenshot -rA
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build
+	find . -name __pycache__ -type d -not -path './data/*' -prune -exec rm -rf {} +
