@@ -1,0 +1,103 @@
+"""Sizes of the network and the settings of a training run."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """One architecture, two sizes.
+
+    Attributes:
+        channels: feature channels at feature resolution 4, 8, 16, ... (the finest last).
+        patch: pixels of the picture that make one feature cell along each axis: pictures enter by pixel unshuffle
+            and leave by pixel shuffle, so the finest feature resolution is `size / patch`.
+        skip_resolution: UNet concatenations up to this feature resolution (the original's
+            `pggan_unet_max_concat_hw`): finer ones would keep the photo's texture and small eyes.
+        domains: names of the domains, each with its own set of batch-norm parameters.
+    """
+
+    channels: tuple[int, ...] = (192, 192, 128, 64, 32, 16)
+    patch: int = 2
+    skip_resolution: int = 16
+    domains: tuple[str, ...] = ("human", "anime")
+
+    @property
+    def resolutions(self) -> tuple[int, ...]:
+        """Feature resolutions, coarse to fine."""
+        return tuple(4 << level for level in range(len(self.channels)))
+
+    @property
+    def size(self) -> int:
+        """Largest picture side in pixels."""
+        return self.resolutions[-1] * self.patch
+
+
+SIZES = {
+    "lite": NetworkConfig(),
+    "full": NetworkConfig(channels=(256, 256, 256, 256, 128, 64)),
+}
+"""`lite` for CPUs; `full` with the paper's 256 channels (appendix of arXiv 1809.00946; PGGAN's halving above 32)."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of progressive growing: pictures of `size`, `steps` steps of `batch`, faded in over `fade` steps."""
+
+    size: int
+    steps: int
+    batch: int
+    fade: int = 0
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """A training run; read from a TOML file (see `configs/`).
+
+    Attributes:
+        source, target: paths without suffix of packed domains (see `twingan.pack`); their domains' names.
+        stages: progressive growing, coarse to fine.
+        both_ways: also train target->source adversarially (the paper's full objective); costs twice as much.
+        adversarial, pixel_adversarial: weights of the projected and of the pixel discriminator.
+        cycle, reconstruct, content, colour: weights of the other losses, see `twingan.losses`.
+        features: draw on a pretrained feature network for the discriminator; False for a pixel discriminator only.
+    """
+
+    source: str = "data/packed/human"
+    target: str = "data/packed/anime"
+    network: str = "lite"
+    stages: tuple[Stage, ...] = (Stage(64, 1000, 8),)
+    both_ways: bool = False
+    features: bool = True
+    adversarial: float = 1.0
+    pixel_adversarial: float = 0.5
+    cycle: float = 5.0
+    reconstruct: float = 5.0
+    content: float = 1.0
+    colour: float = 1.0
+    learning_rate: float = 1e-3
+    discriminator_rate: float = 1e-3
+    ema_images: float = 10_000
+    seed: int = 0
+    sample_every: int = 500
+    checkpoint_minutes: float = 5.0
+    out: str = "runs/default"
+
+
+def load(path: Path) -> TrainConfig:
+    """Read a TOML file.
+
+    Raises:
+        ValueError: for an unknown key, naming it and the known ones.
+    """
+    values: dict[str, Any] = tomllib.loads(path.read_text())
+    known = {field.name for field in dataclasses.fields(TrainConfig)}
+    if unknown := sorted(values.keys() - known):
+        raise ValueError(f"{path}: unknown setting {', '.join(unknown)}; known are {', '.join(sorted(known))}")
+    values["stages"] = tuple(Stage(**stage) for stage in values.get("stages", [{"size": 64, "steps": 1000, "batch": 8}]))
+    return TrainConfig(**values)

@@ -1,0 +1,60 @@
+"""A packed domain (see `twingan.pack`) held in memory at one picture size."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+
+class Domain:
+    """Draws batches of RGBA pictures, float [N,4,S,S] in -1 .. 1.
+
+    Args:
+        path: a packed domain without suffix.
+        size: side S of the pictures; they are averaged down from the packed size.
+        validation: the 5 % that training never sees, instead of the others.
+        device: where the pixels live; a training step then waits for no copy.
+
+    Raises:
+        FileNotFoundError: not packed yet; the message has the command.
+    """
+
+    def __init__(self, path: str, size: int, *, validation: bool = False, device: str = "cpu") -> None:
+        array = Path(path).with_suffix(".npy")
+        if not array.is_file():
+            raise FileNotFoundError(f"{array} is missing: make it with `python -m twingan.pack` (docs/training.md)")
+        rows = json.loads(Path(path).with_suffix(".json").read_text())["pictures"]
+        chosen = [i for i, row in enumerate(rows) if row["validation"] == validation]
+        self.groups = [str(rows[i]["group"]) for i in chosen]
+        self.files = [str(rows[i]["file"]) for i in chosen]
+        self.weights = torch.tensor([float(rows[i]["weight"]) for i in chosen])
+        packed = np.load(array, mmap_mode="r")
+        self.pictures = _resized(packed, chosen, size).to(device)
+
+    def __len__(self) -> int:
+        return len(self.pictures)
+
+    def draw(self, count: int) -> Tensor:
+        """A batch drawn by the pictures' weights, with torch's global generator."""
+        return self.take(torch.multinomial(self.weights, count, replacement=True))
+
+    def take(self, indices: Tensor) -> Tensor:
+        """The named pictures."""
+        return self.pictures[indices.to(self.pictures.device)].float() / 127.5 - 1
+
+
+def _resized(packed: np.ndarray, chosen: list[int], size: int) -> Tensor:
+    """uint8 [N,4,size,size]."""
+    parts = []
+    for start in range(0, len(chosen), 64):
+        part = torch.from_numpy(packed[chosen[start : start + 64]]).permute(0, 3, 1, 2)
+        factor = part.shape[-1] // size
+        if factor > 1:
+            part = (functional.avg_pool2d(part.float(), factor) + 0.5).to(torch.uint8)
+        parts.append(part)
+    return torch.cat(parts)

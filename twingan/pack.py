@@ -1,0 +1,185 @@
+"""Detect, crop and filter picture folders once, into one packed array a domain that training can hold in memory.
+
+    python -m twingan.pack --faces data/human-gan data/human-gan-varied data/human-diverse-cc0:8 -o data/packed/human
+    python -m twingan.pack --ready data/anime --keep anime-skin --favour natural-hair -o data/packed/anime
+
+`--faces` detects, aligns (the live path's own crop recipe) and tells person from background; `--ready` takes
+pictures that are crops already. `FOLDER:WEIGHT` draws from that folder so many times as often.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, UnidentifiedImageError
+from tqdm import tqdm
+
+from face_crop.align import RECIPE, crop, crop_matrix
+from face_crop.detect import MediaPipeDetector
+
+Picture = npt.NDArray[np.uint8]
+
+SEGMENTER = Path(__file__).with_name("assets") / "selfie_segmentation.tflite"
+VALIDATION_SHARE = 0.05
+SUFFIXES = {".webp", ".png", ".jpg", ".jpeg"}
+
+
+class Segmenter:
+    """Person against background (MediaPipe selfie segmentation): RGB uint8 [H,W,3] -> alpha uint8 [H,W]."""
+
+    def __init__(self) -> None:
+        from mediapipe.tasks.python import BaseOptions, vision
+
+        options = vision.ImageSegmenterOptions(
+            base_options=BaseOptions(model_asset_buffer=SEGMENTER.read_bytes()), output_confidence_masks=True
+        )
+        self._segmenter: Any = vision.ImageSegmenter.create_from_options(options)
+
+    def __call__(self, picture: Picture) -> Picture:
+        import mediapipe as mp
+
+        image = mp.Image(image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(picture))
+        mask = self._segmenter.segment(image).confidence_masks[-1].numpy_view().reshape(picture.shape[:2])
+        return np.asarray(mask * 255 + 0.5, np.uint8)
+
+    def close(self) -> None:
+        """Release the model."""
+        self._segmenter.close()
+
+
+def anime_skin(picture: Picture) -> bool:
+    """Whether a drawn head has human-like skin around nose and cheeks: drops helmets, masks, robots, animals."""
+    size = picture.shape[0]
+    cheeks = picture[size * 34 // 64 : size * 46 // 64, size * 22 // 64 : size * 42 // 64].astype(int)
+    red, green, blue = np.moveaxis(cheeks, -1, 0)
+    skin = (red > green + 4) & (green >= blue - 25) & (red > blue) & (red > 70) & (red - blue < 150)
+    return bool(skin.mean() >= 0.75)
+
+
+def natural_hair(picture: Picture) -> float:
+    """Sampling weight of a drawn head: 3 for hair that people have (black, brown, blond, red, grey), else 1."""
+    size = picture.shape[0]
+    hair = picture[size // 16 : size // 5, size * 5 // 16 : size * 11 // 16].reshape(-1, 3)
+    hue, saturation, value = cv2.cvtColor(np.median(hair, 0).astype(np.uint8).reshape(1, 1, 3), cv2.COLOR_RGB2HSV)[0, 0]
+    grey = saturation < 60 or value < 70
+    warm = hue <= 25 or hue >= 174  # OpenCV hue is 0..179
+    return 3.0 if grey or (warm and saturation < 190) else 1.0
+
+
+KEEP: dict[str, Callable[[Picture], bool]] = {"anime-skin": anime_skin}
+FAVOUR: dict[str, Callable[[Picture], float]] = {"natural-hair": natural_hair}
+
+
+def aligned(path: Path, size: int, detector: MediaPipeDetector, segmenter: Segmenter) -> Picture | None:
+    """RGBA uint8 [size,size,4] of the largest face in a file (A: 255 person, 0 background), None without a face."""
+    picture = _read(path)
+    faces = detector(picture)
+    if not faces:
+        return None
+    matrix = crop_matrix(faces[0], size)
+    alpha = segmenter(picture)
+    return np.dstack([crop(picture, matrix, size), crop(np.dstack([alpha] * 3), matrix, size)[..., :1]])
+
+
+def ready(path: Path, size: int) -> Picture:
+    """RGBA uint8 [size,size,4] of a file that is a crop already; A is 255."""
+    picture = _read(path)
+    shrink = picture.shape[0] > size
+    picture = cv2.resize(picture, (size, size), interpolation=cv2.INTER_AREA if shrink else cv2.INTER_CUBIC)
+    return np.dstack([picture, np.full((size, size), 255, np.uint8)])
+
+
+def split(count: int, seed: int = 0) -> npt.NDArray[np.bool_]:
+    """bool [count]: True for the 5 % that are kept for validation, the same ones for the same count and seed."""
+    chosen = np.zeros(count, bool)
+    chosen[np.random.default_rng(seed).permutation(count)[: max(1, round(count * VALIDATION_SHARE))]] = True
+    return chosen
+
+
+def save(output: Path, pictures: list[Picture], rows: list[dict[str, Any]]) -> None:
+    """Write `output`.npy (uint8 [N,S,S,4]) and `output`.json (names, weights, groups, validation flags)."""
+    output.parent.mkdir(parents=True, exist_ok=True)
+    for row, held_out in zip(rows, split(len(rows)), strict=True):
+        row["validation"] = bool(held_out)
+    partial = output.with_suffix(".partial.npy")
+    np.save(partial, np.stack(pictures))
+    os.replace(partial, output.with_suffix(".npy"))
+    note = {"crop_recipe": RECIPE, "pictures": rows}
+    output.with_suffix(".json").write_text(json.dumps(note, indent=0))
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Command line; see the module's text."""
+    options = _parser().parse_args(arguments)
+    pictures: list[Picture] = []
+    rows: list[dict[str, Any]] = []
+    detector, segmenter = MediaPipeDetector(still=True), Segmenter()
+    dropped = 0
+    for path, weight in tqdm(list(_files([*options.faces, *options.ready])), unit="picture"):
+        is_face = str(path.parent) in {_folder(text)[0] for text in options.faces}
+        picture = aligned(path, options.size, detector, segmenter) if is_face else ready(path, options.size)
+        if picture is None or not all(KEEP[name](picture[..., :3]) for name in options.keep):
+            dropped += 1
+            continue
+        for name in options.favour:
+            weight *= FAVOUR[name](picture[..., :3])
+        pictures.append(picture)
+        rows.append({"file": f"{path.parent.name}/{path.name}", "group": _group(path), "weight": weight})
+    detector.close()
+    segmenter.close()
+    if not pictures:
+        raise SystemExit("no picture was usable: check the folders and whether --faces or --ready fits them")
+    save(options.output, pictures, rows)
+    print(f"{len(rows)} pictures packed into {options.output}.npy, {dropped} dropped")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m twingan.pack", description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--faces", nargs="*", default=[], metavar="FOLDER[:WEIGHT]", help="photos: detect and align")
+    parser.add_argument("--ready", nargs="*", default=[], metavar="FOLDER[:WEIGHT]", help="crops already")
+    parser.add_argument("--keep", nargs="*", default=[], choices=sorted(KEEP), help="filters a picture must pass")
+    parser.add_argument("--favour", nargs="*", default=[], choices=sorted(FAVOUR), help="sampling weights")
+    parser.add_argument("--size", type=int, default=256, help="side in pixels (default 256)")
+    parser.add_argument("-o", "--output", type=Path, required=True, help="path without suffix")
+    return parser
+
+
+def _files(folders: list[str]) -> Iterator[tuple[Path, float]]:
+    for text in folders:
+        folder, weight = _folder(text)
+        if not Path(folder).is_dir():
+            raise SystemExit(f"{folder} is not a folder: name the unpacked picture folders")
+        for path in sorted(Path(folder).iterdir()):
+            if path.suffix.lower() in SUFFIXES:
+                yield path, weight
+
+
+def _folder(text: str) -> tuple[str, float]:
+    folder, _, weight = text.partition(":")
+    return str(Path(folder)), float(weight or 1)
+
+
+def _group(path: Path) -> str:
+    """`man`, `woman` or `any`, from names such as 00001-man.webp."""
+    last = path.stem.rpartition("-")[2]
+    return last if last in {"man", "woman"} else "any"
+
+
+def _read(path: Path) -> Picture:
+    try:
+        with Image.open(path) as image:
+            return np.asarray(image.convert("RGB"))
+    except (OSError, UnidentifiedImageError) as error:
+        raise SystemExit(f"{path} cannot be read as a picture ({error}): mend or remove it") from None
+
+
+if __name__ == "__main__":
+    main()
