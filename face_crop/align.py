@@ -63,10 +63,8 @@ def crop(frame: Frame, crop_from_frame: Matrix, size: int) -> Frame:
     Returns:
         RGB uint8 [size, size, 3].
     """
-    frame, crop_from_frame = _shrunk(frame, crop_from_frame)
-    cut = cv2.warpAffine(
-        frame, crop_from_frame, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
+    frame, crop_from_frame = shrunk(frame, crop_from_frame)
+    cut = cv2.warpAffine(frame, crop_from_frame, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(cut, np.uint8)
 
 
@@ -75,8 +73,21 @@ def scale_of(matrix: Matrix) -> float:
     return float(np.hypot(matrix[0, 0], matrix[1, 0]))
 
 
-def _shrunk(frame: Frame, crop_from_frame: Matrix) -> tuple[Frame, Matrix]:
-    """Average the frame down first where the crop would otherwise skip pixels (alias)."""
+def inverse(matrix: Matrix) -> Matrix:
+    """The transform back, float64 [2, 3]: frame_from_crop of a crop_from_frame."""
+    return np.asarray(cv2.invertAffineTransform(matrix), np.float64)
+
+
+def shrunk(frame: Frame, crop_from_frame: Matrix) -> tuple[Frame, Matrix]:
+    """Average a picture down by a whole factor where the warp would otherwise skip pixels (alias).
+
+    Args:
+        frame: uint8 [H, W, 3].
+        crop_from_frame: float64 [2, 3], a similarity.
+
+    Returns:
+        The picture as it is, or averaged down, and the matrix that belongs to it.
+    """
     factor = int(1 / max(scale_of(crop_from_frame), 1e-6))
     factor = min(factor, *frame.shape[:2])
     if factor < 2:

@@ -1,0 +1,132 @@
+"""Where to look for faces: the whole frame, parts of it, and close-ups of the faces already known. Pure policy.
+
+The detector shrinks every picture to 128 x 128. In a whole 16:9 frame it finds faces from 13 % of the width on, and
+the key points of small ones are rough; in a close-up the same face fills a third of what it sees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from face_crop.face import Face
+
+CLOSE_UP = 3.0
+"""Side of a close-up in widths of the face's box."""
+SAME = 0.3
+"""Two boxes that overlap (intersection over union) by more are one face."""
+
+Frame = npt.NDArray[np.uint8]
+Look = Callable[[Frame], list[Face]]
+"""Finds the faces in a picture RGB uint8 [H, W, 3], in that picture's own pixels."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """A part of a frame in pixels; right and bottom are excluded."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    def look(self, look: Look, frame: Frame) -> list[Face]:
+        """Faces in this part, in the frame's pixels."""
+        shift = np.array([self.left, self.top], np.float32)
+        found = look(frame[self.top : self.bottom, self.left : self.right])
+        return [Face(face.box + np.tile(shift, 2), face.keypoints + shift, face.score) for face in found]
+
+
+class Search:
+    """Looks for faces in the frames of one stream: at each known face closely, and now and then everywhere.
+
+    Args:
+        look: finds the faces in one picture.
+        every: the whole frame and one of its tiles are searched in every so many frames, and in each while nobody
+            is known.
+    """
+
+    def __init__(self, look: Look, every: int = 3) -> None:
+        self._look = look
+        self._every = every
+        self._frames = 0
+        self._known: list[Face] = []
+
+    def __call__(self, frame: Frame) -> list[Face]:
+        """Faces in the next frame, RGB uint8 [H, W, 3]; those known before come first."""
+        found = [seen for face in self._known if (seen := look_closer(self._look, frame, face))]
+        if len(found) < len(self._known) or not found or self._frames % self._every == 0:
+            found += whole(frame).look(self._look, frame)
+            parts = tiles(frame)
+            if parts:
+                found += parts[self._frames // self._every % len(parts)].look(self._look, frame)
+        self._frames += 1
+        self._known = distinct(found)
+        return self._known
+
+
+def look_everywhere(look: Look, frame: Frame) -> list[Face]:
+    """Faces in a still picture: the whole, then its tiles, each small face looked at again closely."""
+    found = whole(frame).look(look, frame)
+    for tile in tiles(frame):
+        found += tile.look(look, frame)
+    return distinct([look_closer(look, frame, face) or face for face in distinct(found)])
+
+
+def look_closer(look: Look, frame: Frame, face: Face) -> Face | None:
+    """A face as seen in a close-up around it, or None where none is there."""
+    seen = [other for other in close_up(frame, face).look(look, frame) if overlap(face, other) > SAME]
+    return max(seen, key=lambda other: overlap(face, other), default=None)
+
+
+def whole(frame: Frame) -> Window:
+    """The window that is the whole frame."""
+    return Window(0, 0, frame.shape[1], frame.shape[0])
+
+
+def close_up(frame: Frame, face: Face) -> Window:
+    """A square around a face, moved and cut to lie inside the frame."""
+    height, width = frame.shape[:2]
+    left, top, right, bottom = face.box
+    side = max(round(float(max(right - left, bottom - top)) * CLOSE_UP), 1)
+    start_x, end_x = _span(float(left + right) / 2, side, width)
+    start_y, end_y = _span(float(top + bottom) / 2, side, height)
+    return Window(start_x, start_y, end_x, end_y)
+
+
+def tiles(frame: Frame) -> list[Window]:
+    """Overlapping squares that together cover a frame that is not square, as high (or wide) as its shorter side."""
+    height, width = frame.shape[:2]
+    short, long = min(height, width), max(height, width)
+    if long < 1.2 * short:
+        return []
+    count = int(np.ceil(long / short))
+    starts = [round(i * (long - short) / (count - 1)) for i in range(count)]
+    if width > height:
+        return [Window(start, 0, start + short, short) for start in starts]
+    return [Window(0, start, short, start + short) for start in starts]
+
+
+def distinct(faces: list[Face]) -> list[Face]:
+    """The faces without those that were found twice; the first of each stays."""
+    kept: list[Face] = []
+    for face in faces:
+        if all(overlap(face, other) <= SAME for other in kept):
+            kept.append(face)
+    return kept
+
+
+def overlap(one: Face, other: Face) -> float:
+    """Intersection over union of two faces' boxes, 0 .. 1."""
+    low, high = np.maximum(one.box[:2], other.box[:2]), np.minimum(one.box[2:], other.box[2:])
+    common = float(np.prod(np.maximum(high - low, 0)))
+    areas = float(np.prod(one.box[2:] - one.box[:2]) + np.prod(other.box[2:] - other.box[:2]))
+    return common / (areas - common)
+
+
+def _span(middle: float, side: int, length: int) -> tuple[int, int]:
+    start = int(np.clip(round(middle - side / 2), 0, max(length - side, 0)))
+    return start, min(start + side, length)
