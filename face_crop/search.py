@@ -14,8 +14,10 @@ import numpy.typing as npt
 
 from face_crop.face import Face
 
-CLOSE_UP = 3.0
+CLOSE_UP = 2.5
 """Side of a close-up in widths of the face's box."""
+OVERLAP = 0.22
+"""Least overlap of two tiles in their sides: a face too small for the whole 16:9 frame is entire in one of two."""
 SAME = 0.3
 """Two boxes that overlap (intersection over union) by more are one face."""
 
@@ -69,11 +71,18 @@ class Search:
 
 
 def look_everywhere(look: Look, frame: Frame) -> list[Face]:
-    """Faces in a still picture: the whole, then its tiles, each small face looked at again closely."""
+    """Faces in a still picture, largest first: the whole, then its tiles, ever smaller while nobody is found.
+
+    Each face is looked at again closely.
+    """
     found = whole(frame).look(look, frame)
-    for tile in tiles(frame):
-        found += tile.look(look, frame)
-    return distinct([look_closer(look, frame, face) or face for face in distinct(found)])
+    for share in (1.0, 0.5, 0.25):
+        for tile in tiles(frame, share):
+            found += tile.look(look, frame)
+        if found:
+            break
+    closer = [look_closer(look, frame, face) or face for face in distinct(found)]
+    return sorted(distinct(closer), key=area, reverse=True)
 
 
 def look_closer(look: Look, frame: Frame, face: Face) -> Face | None:
@@ -97,17 +106,29 @@ def close_up(frame: Frame, face: Face) -> Window:
     return Window(start_x, start_y, end_x, end_y)
 
 
-def tiles(frame: Frame) -> list[Window]:
-    """Overlapping squares that together cover a frame that is not square, as high (or wide) as its shorter side."""
+def tiles(frame: Frame, share: float = 1.0) -> list[Window]:
+    """Overlapping squares that together cover a frame.
+
+    Args:
+        frame: uint8 [H, W, 3].
+        share: their side, in shorter sides of the frame.
+
+    Returns:
+        Squares, or nothing where one square is all but the whole frame.
+    """
     height, width = frame.shape[:2]
-    short, long = min(height, width), max(height, width)
-    if long < 1.2 * short:
+    side = max(round(min(height, width) * share), 1)
+    if max(height, width) < 1.2 * side:
         return []
-    count = int(np.ceil(long / short))
-    starts = [round(i * (long - short) / (count - 1)) for i in range(count)]
-    if width > height:
-        return [Window(start, 0, start + short, short) for start in starts]
-    return [Window(0, start, short, start + short) for start in starts]
+    return [
+        Window(left, top, left + side, top + side) for top in _starts(height, side) for left in _starts(width, side)
+    ]
+
+
+def _starts(length: int, side: int) -> list[int]:
+    """Where squares of a side begin that cover a length and overlap by the share `OVERLAP` or more."""
+    count = 1 + int(np.ceil((length - side) / (side * (1 - OVERLAP)) - 1e-9))
+    return [round(i * (length - side) / max(count - 1, 1)) for i in range(count)]
 
 
 def distinct(faces: list[Face]) -> list[Face]:
@@ -119,12 +140,16 @@ def distinct(faces: list[Face]) -> list[Face]:
     return kept
 
 
+def area(face: Face) -> float:
+    """Area of a face's box in square pixels."""
+    return float(np.prod(face.box[2:] - face.box[:2]))
+
+
 def overlap(one: Face, other: Face) -> float:
     """Intersection over union of two faces' boxes, 0 .. 1."""
     low, high = np.maximum(one.box[:2], other.box[:2]), np.minimum(one.box[2:], other.box[2:])
     common = float(np.prod(np.maximum(high - low, 0)))
-    areas = float(np.prod(one.box[2:] - one.box[:2]) + np.prod(other.box[2:] - other.box[:2]))
-    return common / (areas - common)
+    return common / (area(one) + area(other) - common)
 
 
 def _span(middle: float, side: int, length: int) -> tuple[int, int]:

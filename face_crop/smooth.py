@@ -25,9 +25,9 @@ class Smoothing:
     """
 
     min_cutoff: float = 0.3
-    place_beta: float = 12.0
-    size_beta: float = 12.0
-    angle_beta: float = 12.0
+    place_beta: float = 16.0
+    size_beta: float = 8.0
+    angle_beta: float = 8.0
     derivative_cutoff: float = 1.0
 
 

@@ -1,0 +1,1 @@
+"""Still pictures: reading and writing files, translating them, contact sheets."""
