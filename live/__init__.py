@@ -1,0 +1,1 @@
+"""The live product: cameras in, painted pictures out."""
