@@ -1,7 +1,8 @@
 """Where to look for faces: the whole frame, parts of it, and close-ups of the faces already known. Pure policy.
 
-The detector shrinks every picture to 128 x 128. In a whole 16:9 frame it finds faces from 13 % of the width on, and
-the key points of small ones are rough; in a close-up the same face fills a third of what it sees.
+The detector shrinks every picture to 128 x 128. In a whole frame it finds faces from 13 % of the longer side on, and
+the key points of small ones are rough; in a close-up the same face fills a good third of what it sees. The figures
+behind the constants are in docs/decisions/0002-smoothing.md.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ CLOSE_UP = 2.5
 """Side of a close-up in widths of the face's box."""
 OVERLAP = 0.22
 """Least overlap of two tiles in their sides: a face too small for the whole 16:9 frame is entire in one of two."""
+SURE = 0.65
+"""Least score in its close-up of a face that was not known before. Real faces reach 0.79 and more (0.74 turned by 60
+degrees), leaves, cloth and shadows that pass for a face at first sight rarely this."""
 SAME = 0.3
 """Two boxes that overlap (intersection over union) by more are one face."""
 
@@ -48,41 +52,52 @@ class Search:
     Args:
         look: finds the faces in one picture.
         every: the whole frame and one of its tiles are searched in every so many frames, and in each while nobody
-            is known.
+            is known or somebody was lost.
     """
 
     def __init__(self, look: Look, every: int = 3) -> None:
         self._look = look
         self._every = every
         self._frames = 0
+        self._searches = 0
         self._known: list[Face] = []
 
     def __call__(self, frame: Frame) -> list[Face]:
         """Faces in the next frame, RGB uint8 [H, W, 3]; those known before come first."""
         found = [seen for face in self._known if (seen := look_closer(self._look, frame, face))]
         if len(found) < len(self._known) or not found or self._frames % self._every == 0:
-            found += whole(frame).look(self._look, frame)
-            parts = tiles(frame)
-            if parts:
-                found += parts[self._frames // self._every % len(parts)].look(self._look, frame)
+            found += self._newcomers(frame, found)
         self._frames += 1
         self._known = distinct(found)
         return self._known
 
+    def _newcomers(self, frame: Frame, known: list[Face]) -> list[Face]:
+        windows = [whole(frame)]
+        parts = tiles(frame)
+        if parts:
+            windows.append(parts[self._searches % len(parts)])
+        self._searches += 1
+        seen = [face for window in windows for face in window.look(self._look, frame)]
+        return confirmed(self._look, frame, distinct(known + seen)[len(known) :])
+
 
 def look_everywhere(look: Look, frame: Frame) -> list[Face]:
-    """Faces in a still picture, largest first: the whole, then its tiles, ever smaller while nobody is found.
-
-    Each face is looked at again closely.
-    """
-    found = whole(frame).look(look, frame)
+    """Faces in a still picture, largest first: in the whole and its tiles, ever smaller ones while nobody is found."""
+    seen = whole(frame).look(look, frame)
+    found: list[Face] = []
     for share in (1.0, 0.5, 0.25):
         for tile in tiles(frame, share):
-            found += tile.look(look, frame)
+            seen += tile.look(look, frame)
+        found = confirmed(look, frame, distinct(seen))
         if found:
             break
-    closer = [look_closer(look, frame, face) or face for face in distinct(found)]
-    return sorted(distinct(closer), key=area, reverse=True)
+    return sorted(distinct(found), key=area, reverse=True)
+
+
+def confirmed(look: Look, frame: Frame, faces: list[Face]) -> list[Face]:
+    """Those faces that are sure in a close-up, as seen there."""
+    closer = [look_closer(look, frame, face) for face in faces]
+    return [face for face in closer if face is not None and face.score >= SURE]
 
 
 def look_closer(look: Look, frame: Frame, face: Face) -> Face | None:
