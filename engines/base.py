@@ -30,7 +30,7 @@ class Generator(Protocol):
 
         Raises:
             EngineError: a batch of another shape or dtype, more than `max_batch` crops, or a closed generator.
-            DeviceFault: the device failed; close this generator and load it again.
+            DeviceError: the device failed; close this generator and load it again.
         """
 
     def close(self) -> None:

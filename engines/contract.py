@@ -1,4 +1,4 @@
-"""The contract of an exported graph: one uint8 NHWC picture batch in, one out, and the metadata that says what it is."""
+"""The contract of an exported graph: one uint8 NHWC picture batch in, one out, and metadata that says what it is."""
 
 from __future__ import annotations
 

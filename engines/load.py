@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
 from engines.base import Generator
 from engines.errors import EngineError
+from engines.onnx_cpu import OnnxCpuGenerator
+from engines.openvino_cpu import OpenVinoGenerator
 
 Device = Literal["auto", "cpu", "tensorrt"]
 DEVICES: tuple[Device, ...] = ("auto", "cpu", "tensorrt")
@@ -27,11 +30,18 @@ def load_generator(path: str | Path, device: Device = "auto", *, crop_recipe: st
     """
     if device not in DEVICES:
         raise EngineError(f"no such device {device!r}: choose one of {', '.join(DEVICES)}")
-    from engines.onnx_cpu import OnnxCpuGenerator
-
-    generator = OnnxCpuGenerator(path)
+    generator = load_cpu(path)
     _check_recipe(path, generator.info.crop_recipe, crop_recipe)
     return generator
+
+
+def load_cpu(path: str | Path, *, fallback_reason: str | None = None) -> OpenVinoGenerator | OnnxCpuGenerator:
+    """The graph on the faster CPU runtime that is installed: OpenVINO, else ONNX Runtime."""
+    if find_spec("openvino"):
+        return OpenVinoGenerator(path, fallback_reason=fallback_reason)
+    if find_spec("onnxruntime"):
+        return OnnxCpuGenerator(path, fallback_reason=fallback_reason)
+    raise EngineError("no CPU runtime is installed: run `pip install -r requirements.txt`")
 
 
 def _check_recipe(path: str | Path, trained: str, given: str | None) -> None:

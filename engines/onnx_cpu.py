@@ -1,4 +1,4 @@
-"""ONNX Runtime on the CPU: the runtime that every installation has."""
+"""ONNX Runtime on the CPU: the small runtime, and the fp32 reference (docs/decisions/0003-cpu-runtime.md)."""
 
 from __future__ import annotations
 
@@ -54,6 +54,8 @@ def _open(path: Path, threads: int) -> Any:
 
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
+    # Spinning workers take the cores from camera, detector and encoder (docs/decisions/0003-cpu-runtime.md).
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3  # Errors only: they are raised anyway.
     damaged = (state.InvalidProtobuf, state.InvalidGraph, state.Fail, state.NoSuchFile, state.InvalidArgument)
     try:

@@ -103,7 +103,7 @@ def _first_channel(source: str, target: str, dtype: int) -> Parts:
 
 
 def _convolution(source: str, target: str, dtype: int, channels: int = 16) -> Parts:
-    """uint8 -> [-1,1] NCHW -> conv, leaky ReLU, half size, conv, leaky ReLU, double size, concat, conv, tanh -> uint8."""
+    """To -1 .. 1 and NCHW, a small U-Net of three convolutions, and back."""
     random = np.random.default_rng(7)
 
     def weight(name: str, out: int, inside: int) -> onnx.TensorProto:

@@ -1,0 +1,126 @@
+"""OpenVINO on the CPU: the faster of the two CPU runtimes (docs/decisions/0003-cpu-runtime.md)."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from engines.base import Batch, check_batch
+from engines.contract import INPUT, GraphInfo, Tensor, graph_info
+from engines.errors import EngineError
+from engines.graph_file import check_graph_file
+
+Precision = Literal["best", "fp32"]
+
+
+class OpenVinoGenerator:
+    """A `Generator` on OpenVINO's CPU plugin; any batch size, callable from any thread (calls wait for each other).
+
+    Args:
+        path: ONNX graph that keeps the contract (`engines.contract`).
+        precision: `best` lets OpenVINO compute in bfloat16 where the processor has instructions for it (at most a
+            few of 255 levels off), `fp32` never does.
+        threads: threads for one call; None leaves the number to OpenVINO (one per physical core).
+
+    Attributes:
+        info: what the graph says about itself.
+        fallback_reason: why the CPU runs although a GPU was wished for, one sentence; None if it was asked for.
+
+    Raises:
+        EngineError: the file is missing, damaged, or does not keep the contract.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        precision: Precision = "best",
+        threads: int | None = None,
+        fallback_reason: str | None = None,
+    ) -> None:
+        model = _read(check_graph_file(path))
+        self.info: GraphInfo = _info(str(path), model)
+        compiled = _compile(path, model, precision, threads)
+        self._request: Any = compiled.create_infer_request()
+        self._lock = threading.Lock()
+        self.size = self.info.size
+        self.max_batch: int | None = None
+        self.runtime = _runtime(compiled)
+        self.fallback_reason = fallback_reason
+
+    def __call__(self, batch: Batch) -> Batch:
+        """See `Generator`."""
+        batch = check_batch(batch, self.size)
+        with self._lock:
+            if self._request is None:
+                raise EngineError("this generator was closed: load the model again")
+            # The request reuses its output tensor: the copy is what the caller owns.
+            return np.array(self._request.infer({INPUT: batch}, share_inputs=True, share_outputs=True)[0])
+
+    def close(self) -> None:
+        """See `Generator`."""
+        with self._lock:
+            self._request = None
+
+
+def _read(path: Path) -> Any:
+    import openvino
+
+    try:
+        return openvino.Core().read_model(str(path))
+    except RuntimeError as error:
+        raise EngineError(f"{path} is not a valid ONNX graph ({_reason(error)}): fetch or export it again") from None
+
+
+def _compile(path: str | Path, model: Any, precision: Precision, threads: int | None) -> Any:
+    import openvino
+
+    settings: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
+    if precision == "fp32":
+        settings["INFERENCE_PRECISION_HINT"] = "f32"
+    if threads:
+        settings["INFERENCE_NUM_THREADS"] = threads
+    try:
+        return openvino.Core().compile_model(model, "CPU", settings)
+    except RuntimeError as error:
+        raise EngineError(
+            f"OpenVINO {openvino.__version__} cannot run {path} ({_reason(error)}): export it again with opset 17 to 21"
+        ) from None
+
+
+def _runtime(compiled: Any) -> str:
+    import openvino
+
+    version = openvino.__version__.split("-")[0]
+    dtype = compiled.get_property("INFERENCE_PRECISION_HINT").to_string()  # "f32", "bf16", "f16"
+    return f"OpenVINO CPU {version} ({dtype})"
+
+
+def _info(graph: str, model: Any) -> GraphInfo:
+    metadata = model.get_rt_info("framework").value if model.has_rt_info("framework") else {}
+    entries = {key: str(value) for key, value in metadata.items()}
+    return graph_info(graph, _tensors(model.inputs), _tensors(model.outputs), entries)
+
+
+def _tensors(ports: Any) -> list[Tensor]:
+    return [Tensor(port.any_name, _dtype(port), _shape(port.partial_shape)) for port in ports]
+
+
+def _dtype(port: Any) -> str:
+    return str(port.element_type.to_dtype().name)
+
+
+def _shape(partial: Any) -> tuple[int | str | None, ...]:
+    return tuple(None if dim.is_dynamic else dim.get_length() for dim in partial)
+
+
+def _reason(error: BaseException) -> str:
+    """The line of OpenVINO's message that says what is wrong, without where in its source it was raised."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    told = [line for line in lines if not line.startswith(("Exception from", "Check '"))]
+    if any(line.startswith("Unable to read the model") for line in told):
+        return "it is something else, or was cut off"
+    return (told or lines or [type(error).__name__])[-1][:200]
