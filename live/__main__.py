@@ -1,0 +1,160 @@
+"""`python -m live`: start the app and print its address."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import logging
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from live.settings import Settings
+
+DEFAULT_PORT = 8501
+PORTS_TRIED = 20
+SEND_BUFFER_BYTES = 256 * 1024
+"""Of each connection. The system would let it grow to megabytes: seconds of video that slow MJPEG viewers see late."""
+GOODBYE_S = 2
+"""How long open streams may delay the end of the server."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the server until Ctrl-C.
+
+    Returns:
+        0, or 2 after one line about what is wrong.
+    """
+    flags = parser().parse_args(arguments)
+    logging.basicConfig(level=flags.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
+    try:
+        settings = settings_from(flags)
+        listener = bound(flags.host, flags.port)
+    except (ValueError, OSError) as error:
+        return complain(error)
+    except Exception as error:
+        if type(error).__name__ != "SourceError":
+            raise
+        return complain(error)
+    serve(settings, flags, listener)
+    return 0
+
+
+def complain(error: Exception) -> int:
+    """One line on stderr."""
+    print(f"error: {error}", file=sys.stderr)
+    return 2
+
+
+def parser() -> argparse.ArgumentParser:
+    """The flags; none has to be given."""
+    flags = argparse.ArgumentParser(prog="python -m live", description="TwinGAN Live: you, drawn, in real time.")
+    add = flags.add_argument
+    add("--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 opens the page to the network (%(default)s)")
+    add("--port", type=int, default=None, help=f"port (the first free one from {DEFAULT_PORT})")
+    add("--source", default="auto", help="auto, demo, pattern, camera:NAME, file:PATH or an address (%(default)s)")
+    add("--view", default="side-by-side", help="side-by-side, portrait, paste or camera (%(default)s)")
+    add("--style", type=Path, default=None, metavar="GRAPH", help="graph to start with (the first in --models)")
+    add("--models", type=Path, default=None, metavar="FOLDER", help="folder of the graphs offered (models/)")
+    add("--device", default="auto", help="auto, cpu or tensorrt (%(default)s)")
+    add("--mirror", action=argparse.BooleanOptionalAction, default=None, help="show people as a mirror does")
+    add("--max-side", type=int, default=1280, metavar="PIXELS", help="scale larger frames down to this (%(default)s)")
+    add("--allow-host", action="append", default=[], metavar="NAME", help="further name of this server; repeatable")
+    add("--ice-server", action="append", default=[], metavar="URL", help="stun: or turn: address for browser cameras")
+    add("--log-level", default="warning", choices=("debug", "info", "warning", "error"), help="(%(default)s)")
+    return flags
+
+
+def settings_from(flags: argparse.Namespace) -> Settings:
+    """Checked settings out of the flags.
+
+    Raises:
+        ValueError, live.sources.base.SourceError: one of them cannot be used.
+    """
+    from live.settings import MODELS, Settings
+
+    return Settings(
+        source=flags.source,
+        view=flags.view,
+        style=flags.style,
+        models=flags.models or MODELS,
+        device=flags.device,
+        mirror=flags.mirror,
+        max_side=flags.max_side,
+    )
+
+
+def bound(host: str, port: int | None) -> socket.socket:
+    """A listening socket: on the port asked for, or on the first free one from `DEFAULT_PORT`.
+
+    Raises:
+        OSError: no such port is free; the message says what to do.
+    """
+    if port is not None and not 0 <= port <= 65535:
+        raise ValueError(f"--port must be 0 .. 65535, got {port}")
+    for candidate in [port] if port is not None else range(DEFAULT_PORT, DEFAULT_PORT + PORTS_TRIED):
+        try:
+            return _listen(host, candidate)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise OSError(f"cannot listen on {host}: {error.strerror or error}. Choose another --host.") from error
+    taken = f"port {port} is taken" if port is not None else f"ports {DEFAULT_PORT} and following are taken"
+    raise OSError(f"{taken} on {host}: close the program that uses it, or choose another --port")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        if os.name != "nt":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)  # accepted sockets inherit it
+        listener.bind(address)
+        listener.listen(128)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def address_of(host: str, listener: socket.socket) -> str:
+    """The address to open in a browser."""
+    name = {"0.0.0.0": "localhost", "::": "localhost"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{name}:{listener.getsockname()[1]}"
+
+
+def serve(settings: Settings, flags: argparse.Namespace, listener: socket.socket) -> None:
+    """Run until Ctrl-C or a termination signal."""
+    address = address_of(flags.host, listener)
+    print(f"Starting TwinGAN Live on {address} ...", flush=True)
+
+    import uvicorn
+
+    from live.app import make_app
+    from live.shared import Access
+
+    access = Access(flags.host, tuple(flags.allow_host), tuple(flags.ice_server))
+    config = uvicorn.Config(
+        make_app(settings, access),
+        log_config=None,  # one format for all, set in `main`
+        access_log=False,
+        ws="websockets-sansio",
+        # Pictures are compressed already; deflating them costs a core.
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=GOODBYE_S,
+    )
+
+    class Announcing(uvicorn.Server):
+        async def startup(self, sockets: list[Any] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                print(f"\n  TwinGAN Live runs.  Open  {address}\n  Ctrl-C ends it.\n", flush=True)
+
+    Announcing(config).run(sockets=[listener])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,107 @@
+"""From the session's threads to any number of web viewers, each of which sees the newest frame only."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from live.viewers import Painted
+
+
+class Painter(Protocol):
+    """What the broadcast needs of `live.session.Session`."""
+
+    def subscribe(self) -> Subscription:
+        """A view of its own on the newest painted frame."""
+
+
+class Subscription(Protocol):
+    """What the broadcast needs of `live.viewers.Viewer`."""
+
+    def next(self, timeout_s: float) -> Painted | None:
+        """The newest frame not seen yet; None after `timeout_s` seconds without one."""
+
+    def close(self) -> None:
+        """End the subscription."""
+
+
+class Broadcast:
+    """One thread waits for painted frames, however many people watch; without viewers there is no thread.
+
+    A viewer that is slow or stalled misses frames. It holds no queue, so it neither delays the others nor grows memory.
+    All methods belong to the event loop's thread.
+    """
+
+    def __init__(self, painter: Painter) -> None:
+        self._painter = painter
+        self._feeds: set[Feed] = set()
+        self._stop: threading.Event | None = None
+
+    @property
+    def viewers(self) -> int:
+        """How many feeds are open."""
+        return len(self._feeds)
+
+    def open(self) -> Feed:
+        """A new viewer; close it when the connection ends."""
+        feed = Feed(self)
+        self._feeds.add(feed)
+        if self._stop is None:
+            self._stop = threading.Event()
+            loop = asyncio.get_running_loop()
+            threading.Thread(target=self._pump, args=(loop, self._stop), name="broadcast", daemon=True).start()
+        return feed
+
+    def leave(self, feed: Feed) -> None:
+        """Forget a viewer; called by `Feed.close`."""
+        self._feeds.discard(feed)
+        if not self._feeds and self._stop is not None:
+            self._stop.set()
+            self._stop = None
+
+    def _pump(self, loop: asyncio.AbstractEventLoop, stop: threading.Event) -> None:
+        with contextlib.closing(self._painter.subscribe()) as subscription:
+            while not stop.is_set():
+                painted = subscription.next(timeout_s=0.5)
+                if painted is None:
+                    stop.wait(0.01)  # a closed session answers at once
+                    continue
+                try:
+                    loop.call_soon_threadsafe(self._publish, painted)
+                except RuntimeError:  # the loop was closed while the server shut down
+                    return
+
+    def _publish(self, painted: Painted) -> None:
+        for feed in self._feeds:
+            feed.offer(painted)
+
+
+class Feed:
+    """One viewer's place for the newest frame; made by `Broadcast.open`."""
+
+    def __init__(self, broadcast: Broadcast) -> None:
+        self._broadcast = broadcast
+        self._newest: Painted | None = None
+        self._arrived = asyncio.Event()
+
+    def offer(self, painted: Painted) -> None:
+        """Replace whatever this viewer has not taken yet."""
+        self._newest = painted
+        self._arrived.set()
+
+    async def next(self, timeout_s: float) -> Painted | None:
+        """The newest frame not taken yet, waiting for one; None after `timeout_s` seconds."""
+        try:
+            await asyncio.wait_for(self._arrived.wait(), timeout_s)
+        except TimeoutError:
+            return None
+        self._arrived.clear()
+        painted, self._newest = self._newest, None
+        return painted
+
+    def close(self) -> None:
+        """Leave the broadcast; calling it twice is harmless."""
+        self._broadcast.leave(self)
