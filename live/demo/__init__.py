@@ -1,0 +1,1 @@
+"""The demo clip: what a machine without a camera shows."""

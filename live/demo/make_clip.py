@@ -1,0 +1,178 @@
+"""Make the demo clip out of CC0 portraits: `python -m live.demo.make_clip PORTRAITS [OUT]`.
+
+PORTRAITS is the folder of faker-js/assets-person-portrait pictures (512x512, CC0 1.0). The film has three scenes with
+one person, one with two and one with four, cross-faded into one another and from the end into the beginning, so that
+it repeats without a jump. Every person sways, nods and comes closer, as people in front of a camera do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import cast
+
+import cv2
+import numpy as np
+
+from face_crop.align import Frame
+from face_crop.detect import MediaPipeDetector
+
+WIDTH, HEIGHT, FPS = 640, 480, 30
+FADE_S = 0.6
+GAP = 4
+"""Pixels between two people of one scene."""
+SWAY, NOD, ZOOM, ROLL_DEG = 0.045, 0.02, 0.05, 4.0
+"""How far people move: shares of the tile's width and height, of the scale, and degrees."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """People who are seen together.
+
+    Attributes:
+        people: names of the pictures, row by row.
+        columns: people in a row.
+        face_share: height of a face's box, as a share of a person's tile.
+        seconds: duration, the fade into the next scene included.
+    """
+
+    people: tuple[str, ...]
+    columns: int
+    face_share: float
+    seconds: float
+
+
+SCENES = (
+    Scene(("woman-44",), 1, 0.30, 4.4),
+    Scene(("man-70",), 1, 0.30, 4.4),
+    Scene(("woman-53",), 1, 0.30, 4.4),
+    Scene(("woman-94", "man-2"), 2, 0.26, 4.8),
+    Scene(("woman-31", "man-0", "man-22", "woman-2"), 2, 0.34, 5.0),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Portrait:
+    """A picture and where its face is.
+
+    Attributes:
+        picture: RGB uint8 [H, W, 3].
+        middle: (x, y) of the face box's middle in pixels.
+        height: of the face box in pixels.
+        phase: 0 .. 1, so that no two people move alike.
+    """
+
+    picture: Frame
+    middle: tuple[float, float]
+    height: float
+    phase: float
+
+
+def load(folder: Path, name: str, phase: float) -> Portrait:
+    """Read a portrait and find its face."""
+    picture = cv2.imread(str(folder / f"{name}.webp"))
+    if picture is None:
+        raise SystemExit(f"{folder / name}.webp cannot be read: PORTRAITS must be the folder of CC0 portraits")
+    rgb = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
+    with MediaPipeDetector(still=True) as detector:
+        left, top, right, bottom = detector(rgb)[0].box.tolist()
+    return Portrait(rgb, ((left + right) / 2, (top + bottom) / 2), bottom - top, phase)
+
+
+def tile(person: Portrait, width: int, height: int, face_share: float, time_s: float) -> Frame:
+    """How a person looks at a moment: RGB uint8 [height, width, 3], cut from within the picture."""
+
+    def wave(period_s: float, shift: float) -> float:
+        return math.sin(2 * math.pi * (time_s / period_s + person.phase + shift))
+
+    base, middle = _framing(person, width, height, face_share)
+    turn = cv2.getRotationMatrix2D(middle, ROLL_DEG * wave(3.7, 0.4), base * (1 + ZOOM * wave(5.3, 0.1)))
+    turn[0, 2] += width / 2 - middle[0] + SWAY * width * wave(4.3, 0.0)
+    turn[1, 2] += height / 2 - middle[1] + NOD * height * wave(2.9, 0.7)
+    moved = cv2.warpAffine(
+        person.picture, turn, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101
+    )
+    return np.asarray(moved, np.uint8)
+
+
+def _framing(person: Portrait, width: int, height: int, face_share: float) -> tuple[float, tuple[float, float]]:
+    """Scale, and the picture's point in the middle of the tile, so that no motion leaves the picture."""
+    tall, wide = person.picture.shape[:2]
+    sin = math.sin(math.radians(ROLL_DEG))
+    reach_x = width * (1 + 2 * SWAY) + height * sin  # of the turned and swaying tile, in its pixels
+    reach_y = height * (1 + 2 * NOD) + width * sin
+    least = max(reach_x / wide, reach_y / tall) / (1 - ZOOM)
+    scale = max(least, height * face_share / person.height)
+    half_x, half_y = reach_x / 2 / scale / (1 - ZOOM), reach_y / 2 / scale / (1 - ZOOM)
+    x = min(max(person.middle[0], half_x), wide - half_x)
+    return scale, (x, min(max(person.middle[1], half_y), tall - half_y))
+
+
+def painted(scene: Scene, people: list[Portrait], time_s: float) -> Frame:
+    """A scene at a moment since its start: RGB uint8 [HEIGHT, WIDTH, 3]."""
+    rows = -(-len(people) // scene.columns)
+    width = (WIDTH - GAP * (scene.columns - 1)) // scene.columns
+    height = (HEIGHT - GAP * (rows - 1)) // rows
+    frame = np.full((HEIGHT, WIDTH, 3), 24, np.uint8)
+    for index, person in enumerate(people):
+        row, column = divmod(index, scene.columns)
+        top, left = row * (height + GAP), column * (width + GAP)
+        frame[top : top + height, left : left + width] = tile(person, width, height, scene.face_share, time_s)
+    return frame
+
+
+def film(folder: Path) -> Iterator[Frame]:
+    """Every frame of the clip."""
+    casts = [
+        [load(folder, name, 0.37 * number + 0.23 * index) for index, name in enumerate(scene.people)]
+        for number, scene in enumerate(SCENES)
+    ]
+    for number, scene in enumerate(SCENES):
+        following = (number + 1) % len(SCENES)
+        # The first FADE_S of a scene were shown while the one before faded out.
+        for index in range(round(FADE_S * FPS), round(scene.seconds * FPS)):
+            time_s = index / FPS
+            frame = painted(scene, casts[number], time_s)
+            faded_s = time_s - (scene.seconds - FADE_S)
+            if faded_s > 0:
+                share = (faded_s / FADE_S) ** 2 * (3 - 2 * faded_s / FADE_S)
+                other = painted(SCENES[following], casts[following], faded_s)
+                frame = np.asarray(cv2.addWeighted(frame, 1 - share, other, share, 0), np.uint8)
+            yield frame
+
+
+def write(frames: Iterator[Frame], path: Path, crf: int) -> None:
+    """Write an H.264 file that any browser and any FFmpeg plays."""
+    import av
+    from av.video.stream import VideoStream
+
+    unfinished = path.with_name(f".{path.name}")
+    with av.open(str(unfinished), "w", format="mp4", options={"movflags": "+faststart"}) as container:
+        options = {"crf": str(crf), "preset": "slow", "tune": "fastdecode"}
+        stream = cast(VideoStream, container.add_stream("libx264", rate=Fraction(FPS), options=options))
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        stream.codec_context.gop_size = FPS * 2
+        for frame in frames:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
+        container.mux(stream.encode())
+    os.replace(unfinished, path)
+
+
+def main() -> None:
+    """See the module."""
+    parser = argparse.ArgumentParser(description="Make the demo clip out of CC0 portraits.")
+    parser.add_argument("portraits", type=Path, help="folder of the CC0 portraits, NAME.webp")
+    parser.add_argument("out", type=Path, nargs="?", default=Path(__file__).with_name("faces.mp4"))
+    parser.add_argument("--crf", type=int, default=24, help="quality of x264, 0 (best) .. 51")
+    flags = parser.parse_args()
+    write(film(flags.portraits), flags.out, flags.crf)
+    print(f"{flags.out}: {flags.out.stat().st_size / 1e6:.2f} MB")
+
+
+if __name__ == "__main__":
+    main()
