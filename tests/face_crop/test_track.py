@@ -1,0 +1,148 @@
+import numpy as np
+import pytest
+
+from face_crop.align import crop_matrix
+from face_crop.detect import MediaPipeDetector
+from face_crop.face import Face
+from face_crop.track import COAST_MS, Tracker
+from tests.face_crop.faces import face_at
+from tests.face_crop.sequences import compose, portrait
+
+STEP = 33
+
+
+def test_nobody_gives_nothing() -> None:
+    tracker = Tracker()
+    assert tracker([], 0) == []
+    assert tracker([], 33) == []
+
+
+def test_a_sure_face_is_shown_at_once_and_keeps_its_identity() -> None:
+    tracker = Tracker()
+    ids = {(t.id, t.slot) for i in range(30) for t in tracker([face_at(200 + 3 * i, 200)], i * STEP)}
+    assert ids == {(0, 0)}
+
+
+def test_an_unsure_face_is_shown_when_it_is_seen_again() -> None:
+    tracker, face = Tracker(), face_at(200, 200, score=0.6)
+    assert tracker([face], 0) == []
+    assert [t.id for t in tracker([face], STEP)] == [0]
+
+
+def test_a_fluke_is_never_shown() -> None:
+    tracker = Tracker()
+    shown = [tracker([face_at(200, 200, score=0.6)] if i % 3 == 0 else [], i * STEP) for i in range(12)]
+    assert not any(shown)
+
+
+def test_a_short_dropout_is_coasted_through() -> None:
+    tracker = Tracker()
+    before = tracker([face_at(200, 200)], 0)[0]
+    for now in range(STEP, COAST_MS, STEP):
+        (held,) = tracker([], now)
+        assert (held.id, held.slot, held.missing_ms) == (before.id, before.slot, now)
+        np.testing.assert_array_equal(held.face.keypoints, before.face.keypoints)
+    (back,) = tracker([face_at(203, 200)], COAST_MS)
+    assert (back.id, back.missing_ms) == (before.id, 0)
+
+
+def test_a_longer_absence_is_a_departure_and_the_next_one_is_somebody_else() -> None:
+    tracker = Tracker()
+    tracker([face_at(200, 200)], 0)
+    assert tracker([], COAST_MS + 1) == []
+    (newcomer,) = tracker([face_at(200, 200)], COAST_MS + STEP)
+    assert (newcomer.id, newcomer.slot) == (1, 0)
+
+
+def test_a_gap_in_time_with_a_face_after_it_is_a_departure_too() -> None:
+    tracker = Tracker()
+    tracker([face_at(200, 200)], 0)
+    assert [t.id for t in tracker([face_at(200, 200)], 10_000)] == [1]
+
+
+@pytest.mark.parametrize("hidden", [0, 4])
+def test_two_faces_that_pass_each_other_keep_their_identities(hidden: int) -> None:
+    """They meet in frame 30; the hinder one is not found for some frames around."""
+    tracker = Tracker()
+    for i in range(60):
+        right, left = face_at(100 + 8 * i, 200), face_at(580 - 8 * i, 230, width=80)
+        covered = abs(i - 30) < hidden
+        tracks = tracker([right] if covered else [left, right], i * STEP)
+        assert {t.slot for t in tracks} == {0, 1}
+    by_id = {t.id: t.face.box.mean() for t in tracks}
+    order = np.array([by_id[0], by_id[1]])
+    # In the first frame the larger one, going right, got id 0.
+    assert order[0] > order[1] + 100
+
+
+def test_the_order_of_detection_does_not_matter() -> None:
+    tracker = Tracker()
+    faces = [face_at(100, 100), face_at(300, 100), face_at(500, 100)]
+    first = {t.slot: t.face.box[0] for t in tracker(faces, 0)}
+    for i in range(1, 7):
+        faces = faces[1:] + faces[:1]
+        assert {t.slot: pytest.approx(t.face.box[0]) for t in tracker(faces, i * STEP)} == first
+
+
+def test_who_stays_keeps_the_slot_and_who_comes_takes_the_lowest_free_one() -> None:
+    tracker = Tracker(max_faces=2)
+    left, right, third = face_at(100, 100, 120), face_at(300, 100), face_at(500, 100)
+    tracker([left, right], 0)
+    assert [t.slot for t in tracker([right, third], STEP)] == [0, 1]  # the left one coasts, the third waits
+    tracks = tracker([right, third], STEP + COAST_MS)
+    assert [(t.slot, round(float(t.face.box[0]))) for t in tracks] == [(0, 450), (1, 250)]
+
+
+def test_there_are_never_more_tracks_than_slots() -> None:
+    tracker = Tracker(max_faces=4)
+    faces = [face_at(100 * i, 100, 60) for i in range(1, 8)]
+    for i in range(10):
+        tracks = tracker(faces, i * STEP)
+        assert [t.slot for t in tracks] == [0, 1, 2, 3]
+    assert {t.id for t in tracks} == {0, 1, 2, 3}
+
+
+def test_times_that_do_not_increase_are_moved_on() -> None:
+    tracker = Tracker()
+    for now in (1000, 1000, 400, 1001):
+        (track,) = tracker([face_at(200, 200)], now)
+        assert track.id == 0
+        assert np.isfinite(track.face.keypoints).all()
+
+
+def test_after_a_reset_everybody_is_new() -> None:
+    tracker = Tracker()
+    tracker([face_at(200, 200)], 0)
+    tracker.reset()
+    assert tracker([], 1) == []
+    assert [(t.id, t.slot) for t in tracker([face_at(200, 200)], 2)] == [(1, 0)]
+
+
+def test_jitter_of_the_detector_is_taken_out() -> None:
+    tracker, random = Tracker(), np.random.default_rng(0)
+    raw, steady = [], []
+    for i in range(90):
+        face = face_at(300, 200)
+        shaken = Face(face.box, face.keypoints + random.normal(0, 0.3, (6, 2)).astype(np.float32), 0.9)
+        raw.append(crop_matrix(shaken, 256))
+        steady.append(crop_matrix(tracker([shaken], i * STEP)[0].face, 256))
+    shake = np.std(raw[20:], axis=0) * [[1, 1, 1 / 256]] * 2
+    left = np.std(steady[20:], axis=0) * [[1, 1, 1 / 256]] * 2
+    assert (left < 0.4 * shake).all()
+
+
+def test_a_tracker_without_slots_is_refused() -> None:
+    with pytest.raises(ValueError, match="slot"):
+        Tracker(max_faces=0)
+
+
+def test_four_people_before_the_real_detector_keep_their_slots() -> None:
+    people = [portrait(name) for name in ("man-0", "man-12", "woman-36", "woman-94")]
+    frame, tracker = compose(people, 720, 1280), Tracker()
+    with MediaPipeDetector() as detector:
+        seen = [tracker(detector(frame, i * STEP), i * STEP) for i in range(12)]
+    assert [t.slot for t in seen[-1]] == [0, 1, 2, 3]
+    quarters = {t.id: (t.face.box[0] > 640, t.face.box[1] > 360) for t in seen[-1]}
+    assert len(set(quarters.values())) == 4
+    for tracks in seen:
+        assert all(quarters[t.id] == (t.face.box[0] > 640, t.face.box[1] > 360) for t in tracks)
