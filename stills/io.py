@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import struct
 import warnings
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -80,7 +81,8 @@ def write_picture(path: Path, picture: Frame) -> None:
     except OSError as error:
         raise PictureError(f"{path}: cannot be written: {_reason(error)}") from None
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
 
 
 def find_pictures(folder: Path, *, recursive: bool = False, without: Path | None = None) -> list[Path]:

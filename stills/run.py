@@ -29,7 +29,8 @@ class Tally:
 
     def __str__(self) -> str:
         """One line for people."""
-        parts = [f"{self.translated} translated ({self.portraits} portraits)"]
+        portraits = f"{self.portraits} portrait{'' if self.portraits == 1 else 's'}"
+        parts = [f"{self.translated} translated ({portraits})"]
         parts += [f"{self.faceless} without a face", f"{self.unreadable} unreadable"]
         return ", ".join(parts + ([f"{self.unwritable} could not be written"] if self.unwritable else []))
 
