@@ -112,7 +112,8 @@ def grid(count: int, width: int, height: int) -> list[tuple[int, int, int, int]]
     """
     if count == 0:
         return []
-    columns = max(range(1, count + 1), key=lambda n: min(width / n, height / -(-count // n)))
+    # Where two shapes give equal squares, people stand beside each other rather than above.
+    columns = max(range(1, count + 1), key=lambda n: (min(width // n, height // -(-count // n)), n))
     rows = -(-count // columns)
     side = max(1, min(width // columns, height // rows))
     top = (height - rows * side) // 2

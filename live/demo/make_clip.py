@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import cast
 
 import cv2
 import numpy as np
 
 from face_crop.align import Frame
 from face_crop.detect import MediaPipeDetector
+from live.demo import CLIP
 
 WIDTH, HEIGHT, FPS = 640, 480, 30
 FADE_S = 0.6
@@ -149,25 +148,24 @@ def film(folder: Path) -> Iterator[Frame]:
 def write(frames: Iterator[Frame], path: Path, crf: int) -> None:
     """Write an H.264 file that any browser and any FFmpeg plays."""
     import av
-    from av.video.stream import VideoStream
 
     unfinished = path.with_name(f".{path.name}")
     with av.open(str(unfinished), "w", format="mp4", options={"movflags": "+faststart"}) as container:
         options = {"crf": str(crf), "preset": "slow", "tune": "fastdecode"}
-        stream = cast(VideoStream, container.add_stream("libx264", rate=Fraction(FPS), options=options))
+        stream = container.add_stream("libx264", rate=Fraction(FPS), options=options)
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         stream.codec_context.gop_size = FPS * 2
         for frame in frames:
             container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
         container.mux(stream.encode())
-    os.replace(unfinished, path)
+    unfinished.replace(path)
 
 
 def main() -> None:
     """See the module."""
     parser = argparse.ArgumentParser(description="Make the demo clip out of CC0 portraits.")
     parser.add_argument("portraits", type=Path, help="folder of the CC0 portraits, NAME.webp")
-    parser.add_argument("out", type=Path, nargs="?", default=Path(__file__).with_name("faces.mp4"))
+    parser.add_argument("out", type=Path, nargs="?", default=CLIP)
     parser.add_argument("--crf", type=int, default=24, help="quality of x264, 0 (best) .. 51")
     flags = parser.parse_args()
     write(film(flags.portraits), flags.out, flags.crf)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from live.demo import CLIP
 from live.sources.base import Source, SourceError
 from live.sources.camera import Camera, CameraInfo, find_camera, list_cameras
 from live.sources.media import SCHEMES, Stream, VideoFile, without_password
 from live.sources.pattern import Pattern
 
-DEMO_CLIP = Path(__file__).parents[1] / "demo" / "faces.mp4"
 SPECS = "auto, demo, pattern, camera:NAME, file:PATH or an address such as rtsp://host/path"
 
 
@@ -77,7 +77,7 @@ def open_source(spec: str, max_side: int = 1280) -> Source:
     if kind == "file":
         return VideoFile(Path(rest).expanduser(), max_side=max_side)
     if spec == "demo":
-        return VideoFile(DEMO_CLIP, "Demo clip", max_side)
+        return VideoFile(CLIP, "Demo clip", max_side)
     if spec == "pattern":
         return Pattern()
     return Stream(spec, max_side)
