@@ -54,7 +54,8 @@ def discriminated(x: Tensor) -> Tensor:
     reach = size // 8
     padded = functional.pad(x, [reach] * 4, mode="replicate")
     tops, lefts = torch.randint(0, 2 * reach + 1, (2, n)).tolist()
-    x = torch.stack([p[:, t : t + size, l : l + size] for p, t, l in zip(padded, tops, lefts, strict=True)])
+    moved = zip(padded, tops, lefts, strict=True)
+    x = torch.stack([p[:, top : top + size, left : left + size] for p, top, left in moved])
     return x * _cutout(x, size // 3)
 
 
@@ -62,7 +63,9 @@ def _cutout(x: Tensor, side: int) -> Tensor:
     """A mask [N,1,S,S] with one square of zeros (mid grey) a picture."""
     size = x.shape[-1]
     mask = torch.ones(len(x), 1, size, size, device=x.device)
-    for picture, (top, left) in zip(mask, torch.randint(-side // 2, size - side // 2, (len(x), 2)).tolist(), strict=True):
+    for picture, (top, left) in zip(
+        mask, torch.randint(-side // 2, size - side // 2, (len(x), 2)).tolist(), strict=True
+    ):
         picture[:, max(top, 0) : top + side, max(left, 0) : left + side] = 0
     return mask
 
@@ -76,7 +79,9 @@ def _backgrounds(photo: Tensor) -> Tensor:
     gradient = functional.interpolate(corners, size=size, mode="bilinear", align_corners=True)
     flat = corners[:, :, :1, :1].expand_as(photo)
     choice = torch.rand(n, 1, 1, 1).to(photo)
-    return torch.where(choice < 0.4, photo, torch.where(choice < 0.6, other, torch.where(choice < 0.85, flat, gradient)))
+    return torch.where(
+        choice < 0.4, photo, torch.where(choice < 0.6, other, torch.where(choice < 0.85, flat, gradient))
+    )
 
 
 def _light(x: Tensor) -> Tensor:

@@ -39,10 +39,11 @@ class NetworkConfig:
 
 
 SIZES = {
+    "tiny": NetworkConfig(channels=(32, 32, 24, 16)),
     "lite": NetworkConfig(),
     "full": NetworkConfig(channels=(256, 256, 256, 256, 128, 64)),
 }
-"""`lite` for CPUs; `full` with the paper's 256 channels (appendix of arXiv 1809.00946; PGGAN's halving above 32)."""
+"""`tiny` (64 px) for tests and trials; `lite` for CPUs; `full` with the paper's 256 channels."""
 
 
 @dataclass(frozen=True)
@@ -99,5 +100,7 @@ def load(path: Path) -> TrainConfig:
     known = {field.name for field in dataclasses.fields(TrainConfig)}
     if unknown := sorted(values.keys() - known):
         raise ValueError(f"{path}: unknown setting {', '.join(unknown)}; known are {', '.join(sorted(known))}")
-    values["stages"] = tuple(Stage(**stage) for stage in values.get("stages", [{"size": 64, "steps": 1000, "batch": 8}]))
+    values["stages"] = tuple(
+        Stage(**stage) for stage in values.get("stages", [{"size": 64, "steps": 1000, "batch": 8}])
+    )
     return TrainConfig(**values)

@@ -21,7 +21,7 @@ class MinibatchStd(nn.Module):
 class PixelDiscriminator(nn.Module):
     """Patch discriminator on pixels with spectral norm and minibatch statistics; judges line and texture.
 
-    Picture [N,3,S,S] -> scores [N,1,S/16,S/16].
+    Picture [N,3,S,S] -> [scores [N,1,S/16,S/16]].
     """
 
     def __init__(self, width: int = 32) -> None:
@@ -35,8 +35,8 @@ class PixelDiscriminator(nn.Module):
         layers += [MinibatchStd(), _spectral(inputs + 1, inputs, 3, 1), nn.LeakyReLU(0.2), _spectral(inputs, 1, 1, 1)]
         self.layers = nn.Sequential(*layers)
 
-    def forward(self, picture: Tensor) -> Tensor:
-        return cast(Tensor, self.layers(picture))
+    def forward(self, picture: Tensor) -> list[Tensor]:
+        return [self.layers(picture)]
 
 
 class FeatureHead(nn.Module):
@@ -73,13 +73,13 @@ class RandomProjection(nn.Module):
     def forward(self, features: list[Tensor]) -> list[Tensor]:
         mixed: list[Tensor] = []
         coarser: Tensor | None = None
-        for x, channel, scale in reversed(list(zip(features, self.across_channels, self.across_scales, strict=True))):
-            x = channel(x)
+        layers = reversed(list(zip(features, self.across_channels, self.across_scales, strict=True)))
+        for tap, channel, scale in layers:
+            own = channel(tap)
             if coarser is not None:
-                x = (x + functional.interpolate(coarser, size=x.shape[-2:], mode="bilinear")) / 2**0.5
-            x = scale(x)
-            mixed.insert(0, x)
-            coarser = x
+                own = (own + functional.interpolate(coarser, size=own.shape[-2:], mode="bilinear")) / 2**0.5
+            coarser = scale(own)
+            mixed.insert(0, coarser)
         return mixed
 
 

@@ -97,7 +97,7 @@ def load() -> LiteFeatures:
 
 def _fill(network: LiteFeatures, state: dict[str, Tensor]) -> None:
     _fold(network.stem, state, "_conv_stem.weight", "_bn0")
-    blocks = [block for group in network.groups for block in group]  # type: ignore[union-attr]
+    blocks = [module for module in network.modules() if isinstance(module, Block)]
     for number, block in enumerate(blocks):
         convs = [layer for layer in block.layers if isinstance(layer, nn.Conv2d)]
         names = [("_expand_conv", "_bn0"), ("_depthwise_conv", "_bn1"), ("_project_conv", "_bn2")][-len(convs) :]

@@ -13,7 +13,10 @@ from twingan.networks import Code
 
 def hinge_discriminator(real: Sequence[Tensor], fake: Sequence[Tensor]) -> Tensor:
     """Hinge loss of a discriminator (arXiv 1705.02894), mean over its score maps."""
-    losses = [functional.relu(1 - r.float()).mean() + functional.relu(1 + f.float()).mean() for r, f in zip(real, fake, strict=True)]
+    losses = [
+        functional.relu(1 - r.float()).mean() + functional.relu(1 + f.float()).mean()
+        for r, f in zip(real, fake, strict=True)
+    ]
     return torch.stack(losses).mean()
 
 
@@ -33,7 +36,7 @@ def content(code: Code, like: Code) -> Tensor:
 
 
 def colour(drawn: Tensor, clean: Tensor, alpha: Tensor, cells: int = 8) -> Tensor:
-    """L1 between colours averaged over `cells` x `cells` areas that are all person: keeps hair and skin tone, not detail.
+    """L1 between the colours of `cells` x `cells` areas that are all person: keeps hair and skin tone, not detail.
 
     Args:
         drawn, clean: pictures.

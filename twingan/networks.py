@@ -60,7 +60,9 @@ class Encoder(nn.Module):
         width = dict(zip(config.resolutions, config.channels, strict=True))
         entry = 3 * config.patch**2
         self.entries = nn.ModuleDict({str(r): ConvNorm(entry, c, config.domains) for r, c in width.items() if r > 4})
-        self.downs = nn.ModuleDict({str(r): ConvNorm(c, width[r // 2], config.domains) for r, c in width.items() if r > 4})
+        self.downs = nn.ModuleDict(
+            {str(r): ConvNorm(c, width[r // 2], config.domains) for r, c in width.items() if r > 4}
+        )
         self.convs = nn.ModuleDict({str(r): ConvNorm(c, c, config.domains) for r, c in width.items()})
 
     def forward(self, picture: Tensor, domain: str, fade: float = 1.0) -> Code:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
+import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -93,8 +93,8 @@ def ready(path: Path, size: int) -> Picture:
     """RGBA uint8 [size,size,4] of a file that is a crop already; A is 255."""
     picture = _read(path)
     shrink = picture.shape[0] > size
-    picture = cv2.resize(picture, (size, size), interpolation=cv2.INTER_AREA if shrink else cv2.INTER_CUBIC)
-    return np.dstack([picture, np.full((size, size), 255, np.uint8)])
+    resized = cv2.resize(picture, (size, size), interpolation=cv2.INTER_AREA if shrink else cv2.INTER_CUBIC)
+    return np.dstack([np.asarray(resized, np.uint8), np.full((size, size), 255, np.uint8)])
 
 
 def split(count: int, seed: int = 0) -> npt.NDArray[np.bool_]:
@@ -111,7 +111,7 @@ def save(output: Path, pictures: list[Picture], rows: list[dict[str, Any]]) -> N
         row["validation"] = bool(held_out)
     partial = output.with_suffix(".partial.npy")
     np.save(partial, np.stack(pictures))
-    os.replace(partial, output.with_suffix(".npy"))
+    partial.replace(output.with_suffix(".npy"))
     note = {"crop_recipe": RECIPE, "pictures": rows}
     output.with_suffix(".json").write_text(json.dumps(note, indent=0))
 
@@ -123,14 +123,13 @@ def main(arguments: list[str] | None = None) -> None:
     rows: list[dict[str, Any]] = []
     detector, segmenter = MediaPipeDetector(still=True), Segmenter()
     dropped = 0
-    for path, weight in tqdm(list(_files([*options.faces, *options.ready])), unit="picture"):
+    for path, base in tqdm(list(_files([*options.faces, *options.ready])), unit="picture"):
         is_face = str(path.parent) in {_folder(text)[0] for text in options.faces}
         picture = aligned(path, options.size, detector, segmenter) if is_face else ready(path, options.size)
         if picture is None or not all(KEEP[name](picture[..., :3]) for name in options.keep):
             dropped += 1
             continue
-        for name in options.favour:
-            weight *= FAVOUR[name](picture[..., :3])
+        weight = base * math.prod(FAVOUR[name](picture[..., :3]) for name in options.favour)
         pictures.append(picture)
         rows.append({"file": f"{path.parent.name}/{path.name}", "group": _group(path), "weight": weight})
     detector.close()
@@ -142,7 +141,9 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m twingan.pack", description=__doc__.splitlines()[0] if __doc__ else "")
+    parser = argparse.ArgumentParser(
+        prog="python -m twingan.pack", description=__doc__.splitlines()[0] if __doc__ else ""
+    )
     parser.add_argument("--faces", nargs="*", default=[], metavar="FOLDER[:WEIGHT]", help="photos: detect and align")
     parser.add_argument("--ready", nargs="*", default=[], metavar="FOLDER[:WEIGHT]", help="crops already")
     parser.add_argument("--keep", nargs="*", default=[], choices=sorted(KEEP), help="filters a picture must pass")

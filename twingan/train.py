@@ -9,192 +9,19 @@ that exists. Writes losses.csv, samples/*.png and last.pt into the configuration
 from __future__ import annotations
 
 import argparse
-import copy
+import contextlib
 import csv
-import os
 import time
 from collections import defaultdict
 from pathlib import Path
-from typing import Any
 
 import torch
-from torch import Tensor, nn
 from tqdm import tqdm
 
-from twingan import augment, features, losses
-from twingan.config import SIZES, Stage, TrainConfig, load
+from twingan.config import Stage, TrainConfig, load
 from twingan.data import Domain
-from twingan.discriminators import FeatureDiscriminator, PixelDiscriminator
-from twingan.networks import Code, TwinGAN
 from twingan.samples import sample_sheet
-
-STEGANOGRAPHY_NOISE = 0.04
-"""Standard deviation of noise on a drawing before it is encoded again: hides no message from the cycle loss."""
-
-
-class Trainer:
-    """Networks, optimizers and one training step.
-
-    Args:
-        config: the run.
-        device: "cpu" or "cuda".
-        bf16: compute in bfloat16 where that is safe.
-    """
-
-    def __init__(self, config: TrainConfig, device: str, bf16: bool) -> None:
-        torch.manual_seed(config.seed)
-        self.config, self.device, self.bf16 = config, device, bf16
-        self.network = self._placed(TwinGAN(SIZES[config.network]))
-        self.source, self.target = self.network.config.domains
-        self.ema = copy.deepcopy(self.network).eval().requires_grad_(False)
-        self.features = self._placed(features.load()) if config.features else None
-        self.judges = nn.ModuleDict({self.target: self._judge()})
-        if config.both_ways:
-            self.judges[self.source] = self._judge()
-        betas = (0.0, 0.99)
-        self.optimizer = torch.optim.Adam(self.network.parameters(), config.learning_rate, betas)
-        trained = [p for p in self.judges.parameters() if p.requires_grad]
-        self.judge_optimizer = torch.optim.Adam(trained, config.discriminator_rate, betas)
-        self.stage = self.step = 0
-
-    def train_step(self, person: Tensor, drawing: Tensor, fade: float) -> dict[str, float]:
-        """One update of all networks.
-
-        Args:
-            person: RGBA [N,4,S,S] of the source domain, -1 .. 1.
-            drawing: RGBA [N,4,S,S] of the target domain.
-            fade: 0 .. 1, how far the finest resolution is faded in.
-
-        Returns:
-            The losses by name.
-        """
-        seen, clean, alpha = augment.camera(person)
-        drawn = augment.warp(drawing[:, :3], turn=0.05, zoom=0.05, move=0.02)
-        with self._autocast():
-            terms, code = self._translate(seen, clean, alpha, drawn, fade)
-            terms |= self._reconstruct(code, clean, drawn, fade)
-            if self.config.both_ways:
-                terms |= self._translate_back(clean, drawn, fade)
-            total = torch.stack([getattr(self.config, name.split("/")[0]) * value for name, value in terms.items()]).sum()
-        self.optimizer.zero_grad(set_to_none=True)
-        total.backward()
-        self.optimizer.step()
-        self._update_ema(len(person))
-        self.step += 1
-        return {name: value.item() for name, value in terms.items()} | self._judged
-
-    def _translate(
-        self, seen: Tensor, clean: Tensor, alpha: Tensor, drawn: Tensor, fade: float
-    ) -> tuple[dict[str, Tensor], Code]:
-        """Source -> target and back."""
-        size = seen.shape[-1]
-        code = self.network.encode(seen, self.source, fade)
-        fake = self.network.decode(code, self.target, size, fade)
-        terms = self._adversarial(self.target, drawn, fake)
-        noisy = fake + torch.randn_like(fake) * STEGANOGRAPHY_NOISE
-        again = self.network.encode(noisy, self.target, fade)
-        terms["cycle"] = losses.picture(self.network.decode(again, self.source, size, fade), clean)
-        terms["content"] = losses.content(again, code.detach())
-        terms["colour"] = losses.colour(fake, clean, alpha)
-        return terms, code
-
-    def _translate_back(self, clean: Tensor, drawn: Tensor, fade: float) -> dict[str, Tensor]:
-        """Target -> source and back; the paper's other direction."""
-        size = drawn.shape[-1]
-        code = self.network.encode(drawn, self.target, fade)
-        fake = self.network.decode(code, self.source, size, fade)
-        again = self.network.encode(fake + torch.randn_like(fake) * STEGANOGRAPHY_NOISE, self.source, fade)
-        terms = self._adversarial(self.source, clean, fake)
-        terms["cycle"] = losses.picture(self.network.decode(again, self.target, size, fade), drawn)
-        terms["content"] = losses.content(again, code.detach())
-        return {f"{name}/back": value for name, value in terms.items()}
-
-    def _reconstruct(self, code: Code, clean: Tensor, drawn: Tensor, fade: float) -> dict[str, Tensor]:
-        """Within a domain; the two domains take turns, which halves the cost."""
-        size = drawn.shape[-1]
-        if self.step % 2:
-            same = self.network.decode(code, self.source, size, fade)
-            return {"reconstruct/source": losses.picture(same, clean)}
-        same = self.network(drawn, self.target, self.target, fade)
-        return {"reconstruct/target": losses.picture(same, drawn)}
-
-    def _adversarial(self, domain: str, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
-        """Update the domain's discriminators, then judge the fakes for the generator.
-
-        The features of the fakes are computed once for both.
-        """
-        judge = self.judges[domain]
-        real, fake = augment.discriminated(real), augment.discriminated(fake)
-        seen = self._seen(fake)
-        judge.requires_grad_(True)
-        with torch.no_grad():
-            seen_real = self._seen(real)
-        loss = torch.zeros((), device=real.device)
-        self._judged = {}
-        for name, scores in judge.items():
-            one = losses.hinge_discriminator(scores(seen_real[name]), scores(_detached(seen[name])))
-            self._judged[f"judge/{name}"] = one.item()
-            loss = loss + one
-        self.judge_optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        self.judge_optimizer.step()
-        judge.requires_grad_(False)
-        return {name: losses.hinge_generator(scores(seen[name])) for name, scores in judge.items()}
-
-    def _seen(self, picture: Tensor) -> dict[str, Any]:
-        """What each discriminator looks at."""
-        seen: dict[str, Any] = {"pixel_adversarial": picture}
-        if self.features is not None:
-            seen["adversarial"] = self.features(picture)
-        return seen
-
-    def _judge(self) -> nn.ModuleDict:
-        judges: dict[str, nn.Module] = {"pixel_adversarial": OneScale(PixelDiscriminator())}
-        if self.features is not None:
-            judges["adversarial"] = FeatureDiscriminator(features.LiteFeatures.channels)
-        return self._placed(nn.ModuleDict(judges))
-
-    @torch.no_grad()
-    def _update_ema(self, images: int) -> None:
-        """Weights and running statistics alike, so that the averaged network is consistent."""
-        done = self.step * images
-        keep = 0.5 ** (images / min(self.config.ema_images, max(done, 1) * 0.2 + images))
-        for mean, now in zip(self.ema.state_dict().values(), self.network.state_dict().values(), strict=True):
-            if mean.dtype.is_floating_point:
-                mean.lerp_(now, 1 - keep)
-
-    def _autocast(self) -> torch.autocast:
-        return torch.autocast(self.device, torch.bfloat16, enabled=self.bf16)
-
-    def _placed(self, module: nn.Module) -> Any:
-        return module.to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-
-    def state(self) -> dict[str, Any]:
-        """Everything that an exact resume needs."""
-        names = ("network", "ema", "judges", "optimizer", "judge_optimizer")
-        state = {name: getattr(self, name).state_dict() for name in names}
-        rng = {"cpu": torch.get_rng_state()} | ({"cuda": torch.cuda.get_rng_state()} if self.device == "cuda" else {})
-        return state | {"stage": self.stage, "step": self.step, "rng": rng}
-
-    def restore(self, state: dict[str, Any]) -> None:
-        """Go on exactly where `state` was taken."""
-        for name in ("network", "ema", "judges", "optimizer", "judge_optimizer"):
-            getattr(self, name).load_state_dict(state[name])
-        self.stage, self.step = state["stage"], state["step"]
-        torch.set_rng_state(state["rng"]["cpu"].cpu())
-        if self.device == "cuda" and "cuda" in state["rng"]:
-            torch.cuda.set_rng_state(state["rng"]["cuda"].cpu())
-
-
-class OneScale(nn.Module):
-    """A discriminator with one score map, in the form of those with several."""
-
-    def __init__(self, inner: nn.Module) -> None:
-        super().__init__()
-        self.inner = inner
-
-    def forward(self, x: Tensor) -> list[Tensor]:
-        return [self.inner(x)]
+from twingan.trainer import Trainer
 
 
 class Log:
@@ -231,9 +58,10 @@ def run(config: TrainConfig, device: str, seconds: float, bf16: bool | None = No
     if (out / "last.pt").exists():
         trainer.restore(torch.load(out / "last.pt", map_location=device, weights_only=True))
     end = time.monotonic() + seconds
-    while trainer.stage < len(config.stages) and time.monotonic() < end:
-        before = sum(stage.steps for stage in config.stages[: trainer.stage])
-        _run_stage(trainer, config.stages[trainer.stage], before, out, end)
+    with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C ends a run as the time limit does: with a checkpoint
+        while trainer.stage < len(config.stages) and time.monotonic() < end:
+            before = sum(stage.steps for stage in config.stages[: trainer.stage])
+            _run_stage(trainer, config.stages[trainer.stage], before, out, end)
     save(trainer, out / "last.pt")
     return trainer
 
@@ -265,16 +93,12 @@ def save(trainer: Trainer, path: Path) -> None:
     """Write a checkpoint; an interrupted write leaves the last one whole."""
     partial = path.with_suffix(".partial")
     torch.save(trainer.state(), partial)
-    os.replace(partial, path)
-
-
-def _detached(seen: Any) -> Any:
-    return [x.detach() for x in seen] if isinstance(seen, list) else seen.detach()
+    partial.replace(path)
 
 
 def _can_bf16(device: str) -> bool:
     if device == "cuda":
-        return torch.cuda.is_bf16_supported()
+        return bool(torch.cuda.is_bf16_supported())
     return bool(torch.cpu.get_capabilities().get("avx512_bf16", False))
 
 

@@ -1,0 +1,41 @@
+"""A small packed data set that exists in memory only as long as a test."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+
+def pack(path: Path, pictures: list[np.ndarray]) -> str:
+    """Write a packed domain as `twingan.pack` does; every 8th picture is for validation."""
+    np.save(path.with_suffix(".npy"), np.stack(pictures))
+    rows = [
+        {"file": f"some-diverse/{i}.png", "group": "any", "weight": 1, "validation": i % 8 == 7}
+        for i in range(len(pictures))
+    ]
+    path.with_suffix(".json").write_text(json.dumps({"pictures": rows}))
+    return str(path)
+
+
+def disc(size: int, seed: int, ground: int) -> np.ndarray:
+    """RGBA uint8 [size,size,4]: a coloured disc with two dark dots; alpha is the disc."""
+    rng = np.random.default_rng(seed)
+    picture = np.full((size, size, 4), (ground, ground, ground, 0), np.uint8)
+    colour = [int(c) for c in rng.integers(90, 255, 3)]
+    middle = (size // 2 + int(rng.integers(-2, 3)), size // 2)
+    cv2.circle(picture, middle, size * 3 // 8, (*colour, 255), -1)
+    for side in (-1, 1):
+        cv2.circle(picture, (middle[0] + side * size // 7, middle[1] - 1), size // 16, (20, 20, 30, 255), -1)
+    return picture
+
+
+@pytest.fixture
+def domains(tmp_path: Path) -> tuple[str, str]:
+    """Paths of two packed domains of 16 pictures at 64 px."""
+    source = pack(tmp_path / "human", [disc(64, i, 120) for i in range(16)])
+    target = pack(tmp_path / "anime", [disc(64, 100 + i, 255) for i in range(16)])
+    return source, target
