@@ -130,6 +130,7 @@ def serve(settings: Settings, flags: argparse.Namespace, listener: socket.socket
     """Run until Ctrl-C or a termination signal."""
     address = address_of(flags.host, listener)
     print(f"Starting TwinGAN Live on {address} ...", flush=True)
+    os.environ.setdefault("STREAMLIT_LOGGER_LEVEL", flags.log_level)
 
     import uvicorn
 

@@ -16,6 +16,7 @@ from engines.errors import EngineError
 from live.security import is_loopback
 from live.shared import DOORPLATE, House, NotRunningError
 from live.sources.base import SourceError
+from live.sources.catalog import label_of
 from live.stats import Spread, Stats
 from live.styles import label_of as style_label
 from live.uploads import SUFFIXES, UploadError
@@ -26,6 +27,7 @@ VIEW_LABELS = {"side-by-side": "Side by side", "portrait": "Portrait", "paste": 
 VISITOR, ADDRESS, UPLOAD = "visitor", "address", "upload"
 OTHER_SOURCES = {VISITOR: "This browser's camera", ADDRESS: "Address or file …", UPLOAD: "Send a video file …"}
 STATUS_EVERY_S = 2.0
+DEMO = label_of("demo")
 BUTTONS: Translations = {"start": "Start the camera", "stop": "Stop", "select_device": "Choose a camera"}
 
 
@@ -56,7 +58,14 @@ def _restore(house: House) -> None:
     st.session_state.setdefault("source", now.spec)
     st.session_state.setdefault("view", now.view)
     st.session_state.setdefault("style", now.style)
-    st.session_state.setdefault("mirror", True)
+    st.session_state.setdefault("mirror", _mirrors(house, now.spec))
+
+
+def _mirrors(house: House, spec: str) -> bool:
+    """Whether a source is turned as a mirror does while nobody has touched the switch: cameras are."""
+    wanted = house.session.settings.mirror
+    camera = spec == VISITOR or spec.startswith("camera:") or (spec == "auto" and house.session.stats().source != DEMO)
+    return camera if wanted is None else wanted
 
 
 def _stage(house: House) -> None:
@@ -140,7 +149,6 @@ def _style_choice(house: House) -> None:
     st.selectbox(
         "Character",
         list(labels),
-        index=None,
         format_func=lambda path: labels.get(path, path),
         key="style",
         placeholder="None found" if not labels else "Choose one",
@@ -176,8 +184,12 @@ def _set_mirror(house: House) -> None:
 
 
 def _set_source(house: House) -> None:
-    if st.session_state.source not in OTHER_SOURCES:
-        house.session.set_source(st.session_state.source)
+    source = st.session_state.source
+    if source not in (ADDRESS, UPLOAD):
+        st.session_state.mirror = _mirrors(house, source)
+    if source not in OTHER_SOURCES:
+        house.session.set_source(source)
+        house.session.set_mirror(house.session.settings.mirror)
 
 
 def _set_style(house: House) -> None:
@@ -246,6 +258,7 @@ def _facts(facts: list[str]) -> None:
 def _session_facts(now: Stats) -> list[str]:
     size = f"{now.width} × {now.height}" if now.width else ""
     return [
+        now.message,
         now.runtime or "No model loaded",
         Path(now.style).stem if now.style else "",
         now.source,

@@ -113,7 +113,9 @@ class Player {
     const frame = this.pending;
     if (!frame) return;
     this.pending = null;
-    this.fit(frame.bitmap);
+    const { width, height } = frame.bitmap;
+    if (this.canvas.width !== width || this.canvas.height !== height) Object.assign(this.canvas, { width, height });
+    this.fit(width, height);
     this.context.transferFromImageBitmap(frame.bitmap);
     const nowMs = performance.now();
     this.log.add(nowMs, this.clock.at(nowMs) - frame.capturedS * 1000);
@@ -137,14 +139,17 @@ class Player {
   }
 
   // Inside the page the frame around this document takes the shape of the picture.
-  fit({ width, height }) {
-    const shape = `${width}x${height}x${innerWidth}x${parent.innerHeight}`;
-    if (shape === this.shape) return;
-    this.shape = shape;
+  fit(width, height) {
     const frame = window.frameElement;
     if (!frame || document.fullscreenElement) return;
-    const most = Math.max(220, parent.innerHeight * 0.72);
-    frame.style.height = `${Math.round(Math.min((innerWidth * height) / width, most))}px`;
+    const shape = `${width}x${height} in ${frame.parentElement.clientWidth}x${parent.innerHeight}`;
+    if (shape === this.shape) return;
+    this.shape = shape;
+    const widest = frame.parentElement.clientWidth;
+    const tallest = Math.max(220, parent.innerHeight * 0.7);
+    const scale = Math.min(widest / width, tallest / height);
+    frame.style.width = `${Math.round(width * scale)}px`;
+    frame.style.height = `${Math.round(height * scale)}px`;
   }
 
   figures() {
