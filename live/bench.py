@@ -82,8 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     print(table(report["cases"]))
     print("delay: capture to encoded picture. All times are median/p95 in milliseconds.")
-    if flags.json:
-        print(f"written to {flags.json}")
+    print(f"{report['model']} on {report['runtime']}. Written to {flags.json}.")
     return 0
 
 
@@ -119,9 +118,7 @@ def _figures(durations: Sequence[float]) -> dict[str, float]:
     return {"median": round(found.median, 3), "p95": round(found.p95, 3)}
 
 
-def _write(path: Path | None, report: dict[str, Any]) -> None:
-    if path is None:
-        return
+def _write(path: Path, report: dict[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.part")
     unfinished.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
@@ -132,7 +129,7 @@ def _flags(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m live.bench", description="How fast the live path is on this machine."
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures here as well")
+    parser.add_argument("--json", type=Path, metavar="FILE", default=Path("runs/bench.json"), help="all figures (default runs/bench.json)")
     parser.add_argument("--seconds", type=float, default=4.0, help="measured time of one run (default 4)")
     parser.add_argument("--rounds", type=int, default=3, help="how often every case is run (default 3)")
     parser.add_argument("--faces", type=int, nargs="+", default=[1, 2, 4], choices=sorted(SECONDS_WITH_FACES))

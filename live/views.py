@@ -100,8 +100,8 @@ def paint_panel(panel: Frame, frame: Frame, people: Sequence[Person], time_ms: i
         _draw_silhouette(panel)
     for (person, opacity), (left, top, width, height) in zip(shown, cells, strict=True):
         cell = panel[top : top + height, left : left + width]
-        portrait = cv2.resize(person.portrait, (width, height), interpolation=cv2.INTER_CUBIC)
-        cell[:] = cv2.addWeighted(_turned(np.asarray(portrait, np.uint8), mirror), opacity, cell, 1 - opacity, 0)
+        if cell.size:  # a panel of a few pixels has no room for everybody
+            _show(cell, _turned(person.portrait, mirror), opacity)
 
 
 def grid(count: int, width: int, height: int) -> list[tuple[int, int, int, int]]:
@@ -141,6 +141,12 @@ def _pasted(frame: Frame, people: Sequence[Person], time_ms: int) -> Frame:
         opacity = opacity_in_frame(time_ms - person.seen_ms)
         paste_back(picture, person.portrait, person.crop_from_frame, opacity, out=picture)
     return picture
+
+
+def _show(cell: Frame, portrait: Frame, opacity: float) -> None:
+    """Scale a portrait into a cell of the picture, over what is there."""
+    scaled = np.asarray(cv2.resize(portrait, (cell.shape[1], cell.shape[0]), interpolation=cv2.INTER_CUBIC), np.uint8)
+    cell[:] = scaled if opacity == 1 else cv2.addWeighted(scaled, opacity, cell, 1 - opacity, 0)
 
 
 def _turned(picture: Frame, mirror: bool) -> Frame:

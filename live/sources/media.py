@@ -131,7 +131,7 @@ class Stream:
             raise SourceError(f"{self.label} is not an address of a stream: it must start with {', '.join(SCHEMES)}")
         self._max_side = max_side
         transport = {"rtsp_transport": "tcp"} if url.lower().startswith("rtsp") else {}
-        self._container = _open(url, self.label, transport | {"fflags": "nobuffer", "flags": "low_delay"})
+        self._container = _open(url, self.label, transport | {"flags": "low_delay"})
         # Frame threads would hold back one frame per thread.
         self._container.streams.video[0].thread_type = "SLICE"
         self._film = _timed(self._container, self.label)

@@ -22,24 +22,31 @@ class Pattern:
         size: (width, height) in pixels.
         fps: frames a second.
         clock: seconds, monotonic.
+        sleep: sleeps so many seconds; `close` interrupts the default.
     """
 
     label = "Test pattern"
     selfie = False
 
     def __init__(
-        self, size: tuple[int, int] = (640, 480), fps: float = 30.0, clock: Callable[[], float] = time.monotonic
+        self,
+        size: tuple[int, int] = (640, 480),
+        fps: float = 30.0,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] | None = None,
     ) -> None:
         self._bars = _bars(*size)
         self._period_s = 1 / fps
         self._clock = clock
         self._next_at = clock()
         self._closed = threading.Event()
+        self._sleep = sleep or self._closed.wait
 
     def read(self) -> Reading:
         """See `Source`."""
-        self._closed.wait(max(0.0, self._next_at - self._clock()))
+        self._sleep(max(0.0, self._next_at - self._clock()))
         now = self._clock()
+        # After a pause at most one frame is early: the rate does not rise to make up for it.
         self._next_at = max(self._next_at + self._period_s, now)
         frame = self._bars.copy()
         column = int(now / 4 % 1 * frame.shape[1])
