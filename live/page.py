@@ -86,12 +86,18 @@ def _browser_camera(house: House) -> None:
             media_stream_constraints={"video": CAMERA, "audio": False},
             queued_video_frames_callback=visitor.animate,
             on_video_ended=visitor.end,
-            video_html_attrs={"autoPlay": True, "controls": False, "muted": True, "style": {"width": "100%"}},
+            video_html_attrs={"autoPlay": True, "controls": False, "muted": True, "style": _video_style(visitor.view)},
             media_toggle_controls=False,
             sendback_audio=False,
             translations=BUTTONS,
         )
-    st.caption("Your picture goes to the computer that runs this app, comes back drawn, and is not stored.")
+        st.caption("Your picture goes to the computer that runs this app, comes back drawn, and is not stored.")
+
+
+def _video_style(view: str) -> dict[str, str]:
+    """The shape of the view from the start: the component takes its height once, from the plain camera frame."""
+    shape = "7 / 3" if view == "side-by-side" else "4 / 3"
+    return {"width": "100%", "aspectRatio": shape, "objectFit": "contain", "borderRadius": "16px"}
 
 
 def _visitor(house: House) -> Visitor:
