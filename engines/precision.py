@@ -13,16 +13,19 @@ import numpy.typing as npt
 import onnx
 from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
-from engines.surgery import constants_to_weights
+from engines.surgery import constants_to_weights, drop_unused, unpack_weights
 
 HALF_MAX = 65504.0
+TWIN = "/f16"
+"""Ending of the name of a tensor's float16 twin."""
 HEAVY = frozenset({"Conv", "ConvTranspose", "MatMul", "Gemm"})
 """Where the time goes; what comes before the first and after the last of them stays in float32, being cheap."""
-HALF_OPS = HEAVY | frozenset(
-    "Add Sub Mul Div Relu LeakyRelu PRelu Elu Sigmoid Tanh Clip Concat Split Slice Pad Resize Upsample Transpose Reshape "
-    "Identity AveragePool MaxPool GlobalAveragePool BatchNormalization SpaceToDepth DepthToSpace Squeeze Unsqueeze Flatten "
-    "Gather Expand Tile HardSigmoid HardSwish Max Min Where Neg Abs".split()
+_LIGHT = (
+    "Add Sub Mul Div Relu LeakyRelu PRelu Elu Sigmoid Tanh Clip Concat Split Slice Pad Resize Upsample Transpose "
+    "Reshape Identity AveragePool MaxPool GlobalAveragePool BatchNormalization SpaceToDepth DepthToSpace Squeeze "
+    "Unsqueeze Flatten Gather Expand Tile HardSigmoid HardSwish Max Min Where Neg Abs"
 )
+HALF_OPS = HEAVY.union(_LIGHT.split(" "))
 """What may compute in float16. Sums of squares, roots, exponentials and normalizations over the picture are left out:
 they overflow or lose digits."""
 FLOAT_INPUTS: dict[str, Collection[int]] = {"Resize": (1, 2), "Upsample": (1,)}
@@ -45,6 +48,7 @@ def to_half(model: ModelProto, largest: Callable[[ModelProto], dict[str, float]]
         How many nodes compute in float16.
     """
     constants_to_weights(model.graph)
+    unpack_weights(model.graph)
     typed = onnx.shape_inference.infer_shapes(model)
     floats = _float_tensors(typed.graph)
     magnitudes = largest(model) if largest else {}
@@ -105,7 +109,7 @@ def _rewrite(graph: GraphProto, chosen: list[NodeProto], floats: set[str]) -> No
     nodes: list[NodeProto] = []
 
     def half(name: str) -> str:
-        twin = f"{name}_half"
+        twin = f"{name}{TWIN}"
         if twin not in made:
             made.add(twin)
             if name in weights:
@@ -126,15 +130,17 @@ def _rewrite(graph: GraphProto, chosen: list[NodeProto], floats: set[str]) -> No
         outputs = [name for name in node.output if name in floats]
         for index, name in enumerate(node.output):
             if name in floats:
-                node.output[index] = f"{name}_half"
-                made.add(f"{name}_half")
+                node.output[index] = f"{name}{TWIN}"
+                made.add(f"{name}{TWIN}")
         nodes.append(node)
-        for name in outputs:
-            if name in read_in_float:
-                nodes.append(helper.make_node("Cast", [f"{name}_half"], [name], f"{name}_cast", to=TensorProto.FLOAT))
+        nodes.extend(
+            helper.make_node("Cast", [f"{name}{TWIN}"], [name], f"{name}_cast", to=TensorProto.FLOAT)
+            for name in outputs
+            if name in read_in_float
+        )
     del graph.node[:]
     graph.node.extend(nodes)
-    _drop_unused_weights(graph)
+    drop_unused(graph)
 
 
 def _read_in_float(graph: GraphProto, halves: set[int]) -> set[str]:
@@ -148,10 +154,3 @@ def _read_in_float(graph: GraphProto, halves: set[int]) -> set[str]:
 
 def _half_weight(weight: TensorProto, name: str) -> TensorProto:
     return numpy_helper.from_array(numpy_helper.to_array(weight).astype(np.float16), name)
-
-
-def _drop_unused_weights(graph: GraphProto) -> None:
-    used = {name for node in graph.node for name in node.input} | {value.name for value in graph.output}
-    kept = [weight for weight in graph.initializer if weight.name in used]
-    del graph.initializer[:]
-    graph.initializer.extend(kept)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -23,22 +24,30 @@ def read_model(path: str | Path) -> ModelProto:
     Raises:
         EngineError: the file is missing or no valid ONNX graph.
     """
-    from google.protobuf.message import DecodeError
-
     path = check_graph_file(path)
     try:
         model = onnx.load(str(path))
         onnx.checker.check_model(model)
-    except (DecodeError, onnx.checker.ValidationError, OSError) as error:
-        reason = (str(error).strip().splitlines() or ["it was cut off, or is something else"])[0][:200]
-        raise EngineError(f"{path} is not a valid ONNX graph ({reason}): fetch or export it again") from None
+    except (_decode_error(), onnx.checker.ValidationError, OSError) as error:
+        raise EngineError(f"{path} is not a valid ONNX graph ({reason(error)}): fetch or export it again") from None
     return model
+
+
+def _decode_error() -> type[Exception]:
+    error: type[Exception] = importlib.import_module("google.protobuf.message").DecodeError
+    return error
 
 
 def model_info(graph: str, model: ModelProto) -> GraphInfo:
     """The contract's view of a model; raises EngineError as `engines.contract.graph_info` does."""
     metadata = {entry.key: entry.value for entry in model.metadata_props}
     return graph_info(graph, inputs(model.graph), outputs(model.graph), metadata)
+
+
+def reason(error: BaseException) -> str:
+    """The first line of somebody else's error, without codes and paths in front, at most 200 characters."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return lines[0].split(" : ", 3)[-1].split(" failed:", 1)[-1][:200]
 
 
 def inputs(graph: GraphProto) -> list[Tensor]:
@@ -74,6 +83,31 @@ def constants_to_weights(graph: GraphProto) -> None:
         tensor.name = node.output[0]
         graph.initializer.append(tensor)
         graph.node.remove(node)
+
+
+def unpack_weights(graph: GraphProto) -> None:
+    """Turn weights that are stored in float16 and cast to float32 when they are read into float32 weights."""
+    weights = {weight.name: weight for weight in graph.initializer}
+    for node in [node for node in graph.node if node.op_type == "Cast" and node.input[0] in weights]:
+        if helper.get_node_attr_value(node, "to") == TensorProto.FLOAT:
+            values = numpy_helper.to_array(weights[node.input[0]]).astype(np.float32)
+            graph.initializer.append(numpy_helper.from_array(values, node.output[0]))
+            graph.node.remove(node)
+    drop_unused(graph)
+
+
+def drop_unused(graph: GraphProto) -> None:
+    """Remove nodes and weights that nothing reads."""
+    while True:
+        used = {name for node in graph.node for name in node.input} | {value.name for value in graph.output}
+        idle = [node for node in graph.node if not used.intersection(node.output)]
+        if not idle:
+            break
+        for node in idle:
+            graph.node.remove(node)
+    kept = [weight for weight in graph.initializer if weight.name in used]
+    del graph.initializer[:]
+    graph.initializer.extend(kept)
 
 
 def casts_to_the_edges(model: ModelProto) -> None:
@@ -117,8 +151,9 @@ def _recheck(model: ModelProto) -> None:
     try:
         onnx.checker.check_model(model, full_check=True)
     except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
-        reason = str(error).strip().splitlines()[0][:200]
-        raise EngineError(f"the graph computes in uint8, which TensorRT cannot ({reason}): export it in float") from None
+        raise EngineError(
+            f"the graph computes in uint8, which TensorRT cannot ({reason(error)}): export it in float"
+        ) from None
 
 
 def _constant(value: object) -> np.ndarray[tuple[int, ...], np.dtype[np.generic]]:
