@@ -129,7 +129,9 @@ def _flags(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m live.bench", description="How fast the live path is on this machine."
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", default=Path("runs/bench.json"), help="all figures (default runs/bench.json)")
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", default=Path("runs/bench.json"), help="all figures (default %(default)s)"
+    )
     parser.add_argument("--seconds", type=float, default=4.0, help="measured time of one run (default 4)")
     parser.add_argument("--rounds", type=int, default=3, help="how often every case is run (default 3)")
     parser.add_argument("--faces", type=int, nargs="+", default=[1, 2, 4], choices=sorted(SECONDS_WITH_FACES))

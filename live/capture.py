@@ -82,8 +82,9 @@ class Capture:
         self.slot.close()
 
     def join(self, timeout_s: float) -> bool:
-        """Wait for the thread's end; whether it ended."""
-        self._thread.join(timeout_s)
+        """Wait for the thread's end; whether it ended, or never began."""
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
     @property
@@ -134,8 +135,8 @@ class Capture:
             self._last_light_at = now
         self.size = (reading.frame.shape[1], reading.frame.shape[0])
         self._last_at, self._failure, self._attempt, self.worked = now, "", 0, True
-        self._delivered((now - reading.captured_at) * 1000)
         self.slot.put(reading)
+        self._delivered((now - reading.captured_at) * 1000)
 
     def _note_failure(self, message: str) -> None:
         if message != self._failure:

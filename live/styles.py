@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -103,5 +104,5 @@ class Styles:
 
 def label_of(path: Path) -> str:
     """A name for people: "human2anime-lite" becomes "Human to anime, lite"."""
-    words = path.stem.replace("2", " to ", 1).replace("-", ", ", 1).replace("_", " ").replace("-", " ")
+    words = re.sub(r"(?<=[a-z])2(?=[a-z])", " to ", path.stem).replace("-", ", ", 1).replace("_", " ").replace("-", " ")
     return words[:1].upper() + words[1:]

@@ -115,10 +115,11 @@ class FixedDetector:
 
 
 class GatedGenerator:
-    """Returns its input. While `gate` is clear a call is stuck, like a slow graph; `failures` are raised first.
+    """Returns its input, or raises what is in `failures` first.
 
     Attributes:
         batches: number of crops in each call.
+        stepped: whether each call waits for one `allow`, like a slow graph.
         entered: is released at the beginning of each call.
     """
 
@@ -128,8 +129,8 @@ class GatedGenerator:
         self.size, self.max_batch = size, max_batch
         self.batches: list[int] = []
         self.failures: list[Exception] = []
-        self.gate = threading.Event()
-        self.gate.set()
+        self.stepped = False
+        self._allowed = threading.Semaphore(0)
         self.entered = threading.Semaphore(0)
         self.closed = False
 
@@ -137,10 +138,15 @@ class GatedGenerator:
         """See `Generator`."""
         self.batches.append(len(batch))
         self.entered.release()
-        assert self.gate.wait(10)
+        if self.stepped:
+            assert self._allowed.acquire(timeout=10)
         if self.failures:
             raise self.failures.pop(0)
         return batch.copy()
+
+    def allow(self) -> None:
+        """Let one call through."""
+        self._allowed.release()
 
     def close(self) -> None:
         """See `Generator`."""

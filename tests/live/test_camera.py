@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import sys
 import time
 from typing import Any
 
@@ -7,7 +9,6 @@ import cv2
 import numpy as np
 import pytest
 
-from live.sources import camera
 from live.sources.base import SourceError
 from live.sources.camera import Camera, CameraInfo, find_camera, list_cameras, unique
 
@@ -106,8 +107,8 @@ def test_bad_pictures_are_one_line_errors(frames: tuple[Any, ...], message: str)
 
 
 def test_no_permission_names_the_group(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(camera.sys, "platform", "linux")
-    monkeypatch.setattr(camera.os, "access", lambda path, mode: False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
     with pytest.raises(SourceError, match=r"no permission for camera 'Webcam' \(/dev/video3\): .*usermod -aG video"):
         Camera(CameraInfo("Webcam", 3, 200, "/dev/video3"), open_device=Device())
 

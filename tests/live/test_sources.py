@@ -46,7 +46,9 @@ def test_good_specs(spec: str) -> None:
     assert check_spec(f"  {spec} ") == spec
 
 
-@pytest.mark.parametrize("spec", ["", "Webcam", "camera:", "file:", "concat:a|b", "ftp://host/x", "gopher://x", "demo2"])
+@pytest.mark.parametrize(
+    "spec", ["", "Webcam", "camera:", "file:", "concat:a|b", "ftp://host/x", "gopher://x", "demo2"]
+)
 def test_bad_specs_are_refused_with_what_is_expected(spec: str) -> None:
     with pytest.raises(SourceError, match=r"unknown source .*expected auto, demo, pattern, camera:NAME, file:PATH"):
         check_spec(spec)
@@ -80,7 +82,7 @@ def test_the_demo_clip_is_small_enough_to_be_kept_in_git() -> None:
 
 
 def test_a_missing_camera_names_the_remedy() -> None:
-    with pytest.raises(SourceError, match="no camera 'Nobody has this'.*plug"):
+    with pytest.raises(SourceError, match=r"no camera 'Nobody has this'.*plug"):
         open_source("camera:Nobody has this")
 
 
