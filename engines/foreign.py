@@ -191,7 +191,7 @@ def _range_by_last_node(graph: GraphProto, name: str) -> Range | None:
 def _ranges_by_trying(
     model: ModelProto, source: Side, target: Side, size: int, into: Range | None, out: Range | None
 ) -> tuple[Range, Range]:
-    pictures = sample_pictures(size, 2).astype(np.float32) / 255  # [N,S,S,3]
+    pictures = np.asarray(sample_pictures(size, 2) / 255, np.float32)  # [N,S,S,3]
     best, least = None, 0.3
     for given in [into] if into else RANGES:
         low, high = SPAN[given]
