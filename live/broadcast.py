@@ -66,6 +66,8 @@ class Broadcast:
         with contextlib.closing(self._painter.subscribe()) as subscription:
             while not stop.is_set():
                 painted = subscription.next(timeout_s=0.5)
+                if painted is None and loop.is_closed():
+                    return
                 if painted is None:
                     stop.wait(0.01)  # a closed session answers at once
                     continue

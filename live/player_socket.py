@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 HEADER = struct.Struct("<Qdd")
 IN_FLIGHT = 2  # one being painted, one being decoded or on the wire
 STATE_EVERY_S = 1.0
+LONGEST_MESSAGE = 100  # characters
 EXPECTED = 'expected {"ack": SEQUENCE} or {"ping": NUMBER}'
 
 
@@ -129,8 +130,9 @@ def parsed(event: Any) -> dict[str, float]:
     """
     if event["type"] == "websocket.disconnect":
         raise WebSocketDisconnect(event.get("code") or 1005)
+    text = event.get("text") or ""
     try:
-        message = json.loads(event.get("text") or "")
+        message = json.loads(text if len(text) <= LONGEST_MESSAGE else "")
     except ValueError as error:
         raise BadMessageError(EXPECTED) from error
     if not isinstance(message, dict) or len(message) != 1:

@@ -65,24 +65,26 @@ async def stream(house: House, request: Request) -> Response:
     except ValueError as error:
         return PlainTextResponse(f"{error}\n", status_code=400)
     return StreamingResponse(
-        _parts(house, interval_s),
+        _parts(house, request, interval_s),
         media_type=f"multipart/x-mixed-replace; boundary={BOUNDARY}",
         # Without an encoding of its own the response would be gzipped by Streamlit's middleware, which delays frames.
         headers={**NO_STORE, "Content-Encoding": "identity"},
     )
 
 
-async def _parts(house: House, interval_s: float) -> AsyncIterator[bytes]:
+async def _parts(house: House, request: Request, interval_s: float) -> AsyncIterator[bytes]:
     feed = house.broadcast.open()
-    due = 0.0
+    due = time.monotonic()
     try:
         yield f"--{BOUNDARY}\r\n".encode()
         while True:
             await asyncio.sleep(max(0.0, due - time.monotonic()))
             painted = await feed.next(timeout_s=1.0)
             if painted is not None:
-                due = max(due, time.monotonic() - interval_s) + interval_s
+                due = max(due + interval_s, time.monotonic())
                 yield _part(painted)
+            elif await request.is_disconnected():
+                return
     finally:
         feed.close()
 
