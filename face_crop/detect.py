@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import weakref
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -37,25 +39,20 @@ class MediaPipeDetector:
     Args:
         still: for unrelated pictures instead of a stream: each is looked at once, as a whole.
         min_score: least confidence of a face, 0 .. 1.
-        max_faces: at most so many faces are returned, the largest first.
+        max_faces: at most so many faces are returned: in still pictures the largest, in a stream those known longest.
 
     Raises:
         FileNotFoundError, ValueError: the vendored model is missing or damaged.
     """
 
     def __init__(self, *, still: bool = False, min_score: float = 0.5, max_faces: int = 4) -> None:
-        model = model_bytes(MODEL)
-        from mediapipe.tasks.python import BaseOptions, vision
-
         self._max_faces = max_faces
-        self._search: Callable[[Frame], list[Face]] = self._look if still else Search(self._look)
-        # IMAGE mode for streams too: a close-up is another picture than the frame, and VIDEO mode adds nothing here.
-        options = vision.FaceDetectorOptions(
-            base_options=BaseOptions(model_asset_buffer=model),
-            running_mode=vision.RunningMode.IMAGE,
-            min_detection_confidence=min_score,
-        )
-        self._detector: Any = vision.FaceDetector.create_from_options(options)
+        model = _load(model_bytes(MODEL), min_score)
+        look = partial(_look, model)
+        self._search: Callable[[Frame], list[Face]] = look if still else Search(look, max_faces)
+        # A forgotten MediaPipe detector that the garbage collector finds in a cycle waits forever for its own thread,
+        # which was collected with it: the finalizer keeps both alive until the detector is closed.
+        self._release = weakref.finalize(self, _close, model)
 
     def __call__(self, frame: Frame, time_ms: int = 0) -> list[Face]:
         """See `Detector`; the time is not used.
@@ -63,25 +60,15 @@ class MediaPipeDetector:
         Raises:
             ValueError: the frame is not RGB uint8 [H, W, 3], or the detector is closed.
         """
+        if not self._release.alive:
+            raise ValueError("the face detector is closed: make a new one")
         if frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape[2] != 3 or not frame.size:
             raise ValueError(f"frame: expected RGB uint8 [H,W,3], got {frame.dtype} {list(frame.shape)}")
         return sorted(self._search(frame), key=area, reverse=True)[: self._max_faces]
 
-    def _look(self, frame: Frame) -> list[Face]:
-        """All faces that the model sees in one picture."""
-        import mediapipe as mp
-
-        if self._detector is None:
-            raise ValueError("the face detector is closed: make a new one")
-        image = mp.Image(image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(frame))
-        height, width = frame.shape[:2]
-        return [_face(detection, width, height) for detection in self._detector.detect(image).detections]
-
     def close(self) -> None:
         """See `Detector`."""
-        if self._detector is not None:
-            self._detector.close()
-            self._detector = None
+        self._release()
 
     def __enter__(self) -> Self:
         return self
@@ -104,6 +91,36 @@ def model_bytes(path: Path) -> bytes:
     if hashlib.sha256(data).hexdigest() != MODEL_SHA256:
         raise ValueError(f"{path} is damaged (wrong SHA-256): restore it with `git checkout {path}`")
     return data
+
+
+def _load(model: bytes, min_score: float) -> Any:
+    from mediapipe.tasks.python import BaseOptions, vision
+
+    # IMAGE mode for streams too: a close-up is another picture than the frame, and VIDEO mode adds nothing here.
+    options = vision.FaceDetectorOptions(
+        base_options=BaseOptions(model_asset_buffer=model),
+        running_mode=vision.RunningMode.IMAGE,
+        min_detection_confidence=min_score,
+    )
+    return vision.FaceDetector.create_from_options(options)
+
+
+def _close(model: Any) -> None:
+    try:
+        model.close()
+    except RuntimeError:
+        # At the interpreter's end MediaPipe's thread is gone already and nothing is left to release; without its
+        # handle the destructor does not try again, and fail with a traceback.
+        model._handle = None
+
+
+def _look(model: Any, frame: Frame) -> list[Face]:
+    """All faces that the model sees in one picture."""
+    import mediapipe as mp
+
+    image = mp.Image(image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(frame))
+    height, width = frame.shape[:2]
+    return [_face(detection, width, height) for detection in model.detect(image).detections]
 
 
 def _face(detection: Any, width: int, height: int) -> Face:

@@ -51,12 +51,14 @@ class Search:
 
     Args:
         look: finds the faces in one picture.
+        most: so many faces are followed at once; those known longest stay.
         every: the whole frame and one of its tiles are searched in every so many frames, and in each while nobody
             is known or somebody was lost.
     """
 
-    def __init__(self, look: Look, every: int = 3) -> None:
+    def __init__(self, look: Look, most: int = 4, every: int = 3) -> None:
         self._look = look
+        self._most = most
         self._every = every
         self._frames = 0
         self._searches = 0
@@ -68,7 +70,7 @@ class Search:
         if len(found) < len(self._known) or not found or self._frames % self._every == 0:
             found += self._newcomers(frame, found)
         self._frames += 1
-        self._known = distinct(found)
+        self._known = distinct(found)[: self._most]
         return self._known
 
     def _newcomers(self, frame: Frame, known: list[Face]) -> list[Face]:
@@ -82,22 +84,25 @@ class Search:
 
 
 def look_everywhere(look: Look, frame: Frame) -> list[Face]:
-    """Faces in a still picture, largest first: in the whole and its tiles, ever smaller ones while nobody is found."""
-    seen = whole(frame).look(look, frame)
-    found: list[Face] = []
+    """Faces in a still picture, largest first.
+
+    The whole is looked at, then its tiles, then ever smaller tiles while nobody is found or the last ones brought
+    somebody new to light, as in the picture of a group.
+    """
+    found = confirmed(look, frame, whole(frame).look(look, frame))
     for share in (1.0, 0.5, 0.25):
-        for tile in tiles(frame, share):
-            seen += tile.look(look, frame)
-        found = confirmed(look, frame, distinct(seen))
-        if found:
+        seen = [face for tile in tiles(frame, share) for face in tile.look(look, frame)]
+        new = confirmed(look, frame, distinct(found + seen)[len(found) :])
+        before, found = len(found), distinct(found + new)
+        if found and len(found) == before:
             break
-    return sorted(distinct(found), key=area, reverse=True)
+    return sorted(found, key=area, reverse=True)
 
 
 def confirmed(look: Look, frame: Frame, faces: list[Face]) -> list[Face]:
     """Those faces that are sure in a close-up, as seen there."""
     closer = [look_closer(look, frame, face) for face in faces]
-    return [face for face in closer if face is not None and face.score >= SURE]
+    return distinct([face for face in closer if face is not None and face.score >= SURE])
 
 
 def look_closer(look: Look, frame: Frame, face: Face) -> Face | None:

@@ -51,11 +51,11 @@ def read_picture(path: Path) -> Frame:
     except PictureError:
         raise
     except UnidentifiedImageError:
-        raise PictureError(
-            f"{path}: not a picture, or a format that is not supported ({', '.join(SUFFIXES)})"
-        ) from None
+        raise PictureError(f"{path}: not a picture, or damaged at its beginning") from None
     except OSError as error:
-        raise PictureError(f"{path}: cannot be read: {_reason(error)}") from None
+        # Pillow reports damage as an OSError as well, but only the system's own errors have a number.
+        trouble = "cannot be read" if error.errno else "damaged or cut off"
+        raise PictureError(f"{path}: {trouble}: {_reason(error)}") from None
     except MemoryError:
         raise PictureError(f"{path}: not enough memory to read it; make it smaller") from None
     except _DAMAGE as error:

@@ -79,7 +79,7 @@ class Run:
         crops_from_frame = self._finder(frame)
         if not crops_from_frame:
             self.tally.faceless += 1
-            self._complain(f"{job.source}: no face found; --no-crop takes a ready crop as it is")
+            self._complain(f"{job.source}: no face found; turn it upright, or use --no-crop for a ready crop")
             return None
         return Request(job, frame, crops_from_frame)
 

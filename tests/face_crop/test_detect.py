@@ -1,4 +1,7 @@
 import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -13,8 +16,9 @@ PEOPLE = sorted(path.stem for path in IMAGES.glob("*.webp"))
 
 
 @pytest.fixture(scope="module")
-def detector() -> MediaPipeDetector:
-    return MediaPipeDetector(still=True)
+def detector() -> Iterator[MediaPipeDetector]:
+    with MediaPipeDetector(still=True) as still:
+        yield still
 
 
 @pytest.mark.parametrize("name", PEOPLE)
@@ -112,3 +116,20 @@ def test_a_damaged_model_is_told_before_it_is_loaded(tmp_path: Path, monkeypatch
     monkeypatch.setattr(detect, "MODEL", damaged)
     with pytest.raises(ValueError, match=r"damaged.*git checkout"):
         MediaPipeDetector()
+
+
+def test_a_forgotten_detector_blocks_neither_the_garbage_collector_nor_the_end() -> None:
+    script = """
+import gc
+from face_crop.detect import MediaPipeDetector
+class Holder: pass
+holder = Holder()
+holder.itself, holder.detector = holder, MediaPipeDetector()
+del holder
+gc.collect()
+left_open = MediaPipeDetector()
+print("done")
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (0, "done\n")
+    assert "Traceback" not in done.stderr
