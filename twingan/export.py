@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import copy
+import pickle
 import subprocess
 from pathlib import Path
 
@@ -179,8 +180,9 @@ def main(arguments: list[str] | None = None) -> None:
     config = load(options.config)
     try:
         state = torch.load(options.checkpoint, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError) as error:
-        raise SystemExit(f"{options.checkpoint} is no readable checkpoint ({error}): name a run's last.pt") from None
+    except (OSError, RuntimeError, pickle.UnpicklingError) as error:
+        reason = str(error).splitlines()[0]
+        raise SystemExit(f"{options.checkpoint} is no readable checkpoint ({reason}): name a run's last.pt") from None
     network = TwinGAN(SIZES[config.network])
     network.load_state_dict(state["ema"])
     size = network.config.size

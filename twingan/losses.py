@@ -38,11 +38,16 @@ def content(code: Code, like: Code) -> Tensor:
 def colour(drawn: Tensor, clean: Tensor, alpha: Tensor, cells: int = 8) -> Tensor:
     """L1 between the colours of `cells` x `cells` areas that are all person: keeps hair and skin tone, not detail.
 
+    Hue counts twice: black hair may be drawn lighter, but not blue. The axes are luma (Rec. 601) and its differences to
+    red and blue.
+
     Args:
         drawn, clean: pictures.
         alpha: [N,1,S,S] in 0 .. 1, 1 is person.
     """
     pool = drawn.shape[-1] // cells
     person = (functional.avg_pool2d(alpha.float(), pool) > 0.95).float()
-    difference = functional.avg_pool2d(drawn.float() - clean.float(), pool).abs()
+    red, green, blue = functional.avg_pool2d(drawn.float() - clean.float(), pool).split(1, 1)
+    luma = 0.299 * red + 0.587 * green + 0.114 * blue
+    difference = luma.abs() + 2 * (red - luma).abs() + 2 * (blue - luma).abs()
     return (difference * person).sum() / (3 * person.sum() + 1)

@@ -65,13 +65,13 @@ def anime_skin(picture: Picture) -> bool:
 
 
 def natural_hair(picture: Picture) -> float:
-    """Sampling weight of a drawn head: 3 for hair that people have (black, brown, blond, red, grey), else 1."""
+    """Sampling weight of a drawn head: 4 for hair that people have (black, brown, blond, red, grey), else 1."""
     size = picture.shape[0]
     hair = picture[size // 16 : size // 5, size * 5 // 16 : size * 11 // 16].reshape(-1, 3)
-    hue, saturation, value = cv2.cvtColor(np.median(hair, 0).astype(np.uint8).reshape(1, 1, 3), cv2.COLOR_RGB2HSV)[0, 0]
-    grey = saturation < 60 or value < 70
-    warm = hue <= 25 or hue >= 174  # OpenCV hue is 0..179
-    return 3.0 if grey or (warm and saturation < 190) else 1.0
+    red, green, blue = (int(channel) for channel in np.median(hair, 0))
+    grey = max(red, green, blue) - min(red, green, blue) < 24
+    warm = red >= green - 4 and green >= blue - 12 and red - blue < 140
+    return 4.0 if grey or warm else 1.0
 
 
 KEEP: dict[str, Callable[[Picture], bool]] = {"anime-skin": anime_skin}

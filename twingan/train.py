@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import csv
+import signal
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -86,7 +87,7 @@ def _run_stage(trainer: Trainer, stage: Stage, before: int, out: Path, end: floa
         bar.update()
     bar.close()
     if trainer.step >= before + stage.steps:
-        trainer.stage += 1
+        trainer.next_stage()
 
 
 def save(trainer: Trainer, path: Path) -> None:
@@ -109,6 +110,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--seconds", type=float, default=float("inf"), help="stop (with a checkpoint) after so long")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu", choices=["cpu", "cuda"])
     options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # `kill` too ends a run with a checkpoint
     try:
         run(load(options.config), options.device, options.seconds)
     except (FileNotFoundError, ValueError, ImportError) as error:

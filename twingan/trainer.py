@@ -40,7 +40,12 @@ class Trainer:
         self.optimizer = torch.optim.Adam(self.network.parameters(), config.learning_rate, betas)
         trained = [p for p in self.judges.parameters() if p.requires_grad]
         self.judge_optimizer = torch.optim.Adam(trained, config.discriminator_rate, betas)
-        self.stage = self.step = 0
+        self.stage = self.step = self.stage_start = 0
+
+    def next_stage(self) -> None:
+        """The network is about to grow."""
+        self.stage += 1
+        self.stage_start = self.step
 
     def train_step(self, person: Tensor, drawing: Tensor, fade: float) -> dict[str, float]:
         """One update of all networks.
@@ -144,8 +149,11 @@ class Trainer:
 
     @torch.no_grad()
     def _update_ema(self, images: int) -> None:
-        """Weights and running statistics alike, so that the averaged network is consistent."""
-        done = self.step * images
+        """Weights and running statistics alike, so that the averaged network is consistent.
+
+        The average is short at first and again after every growth, whose new layers start at random.
+        """
+        done = (self.step - self.stage_start) * images
         keep = 0.5 ** (images / min(self.config.ema_images, max(done, 1) * 0.2 + images))
         for mean, now in zip(self.ema.state_dict().values(), self.network.state_dict().values(), strict=True):
             if mean.dtype.is_floating_point:
@@ -162,13 +170,13 @@ class Trainer:
         names = ("network", "ema", "judges", "optimizer", "judge_optimizer")
         state = {name: getattr(self, name).state_dict() for name in names}
         rng = {"cpu": torch.get_rng_state()} | ({"cuda": torch.cuda.get_rng_state()} if self.device == "cuda" else {})
-        return state | {"stage": self.stage, "step": self.step, "rng": rng}
+        return state | {"stage": self.stage, "stage_start": self.stage_start, "step": self.step, "rng": rng}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on exactly where `state` was taken."""
         for name in ("network", "ema", "judges", "optimizer", "judge_optimizer"):
             getattr(self, name).load_state_dict(state[name])
-        self.stage, self.step = state["stage"], state["step"]
+        self.stage, self.stage_start, self.step = state["stage"], state["stage_start"], state["step"]
         torch.set_rng_state(state["rng"]["cpu"].cpu())
         if self.device == "cuda" and "cuda" in state["rng"]:
             torch.cuda.set_rng_state(state["rng"]["cuda"].cpu())
