@@ -5,10 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
+import time
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from live.viewers import Painted
+
+
+FRESH_S = 1.0
+"""A picture that was painted so long before the first viewer came is a memory and not shown as live."""
 
 
 class Painter(Protocol):
@@ -63,6 +68,7 @@ class Broadcast:
             self._stop = None
 
     def _pump(self, loop: asyncio.AbstractEventLoop, stop: threading.Event) -> None:
+        oldest = time.monotonic() - FRESH_S
         with contextlib.closing(self._painter.subscribe()) as subscription:
             while not stop.is_set():
                 painted = subscription.next(timeout_s=0.5)
@@ -70,6 +76,8 @@ class Broadcast:
                     return
                 if painted is None:
                     stop.wait(0.01)  # a closed session answers at once
+                    continue
+                if painted.encoded_at < oldest:
                     continue
                 try:
                     loop.call_soon_threadsafe(self._publish, painted)
