@@ -29,7 +29,7 @@ class Gpu:
 
 @dataclass(frozen=True)
 class Gpus:
-    """What the driver said: `cuda` is the newest CUDA it serves ("13.0"), `problem` why there is no GPU, with the remedy."""
+    """What the driver said: `cuda` is the newest CUDA it serves ("13.0"), `problem` why there is no GPU."""
 
     found: tuple[Gpu, ...] = ()
     cuda: str = ""
