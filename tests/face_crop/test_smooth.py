@@ -28,7 +28,7 @@ def test_a_head_that_turns_past_half_a_turn_is_not_spun_around() -> None:
         smooth = steady(face_at(300, 200, 90, degrees), 1 / 30)
         right, left = smooth.eyes
         angle = np.rad2deg(np.arctan2(left[1] - right[1], left[0] - right[0])) % 360
-        assert abs(angle - degrees) < 10
+        assert abs(angle - degrees) < 4
 
 
 def test_size_and_rotation_come_through_a_long_gap_at_once() -> None:

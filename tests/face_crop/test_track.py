@@ -46,6 +46,14 @@ def test_a_short_dropout_is_coasted_through() -> None:
     assert (back.id, back.missing_ms) == (before.id, 0)
 
 
+def test_a_moving_face_that_is_missed_is_awaited_where_its_motion_leads() -> None:
+    tracker = Tracker()
+    for i in range(30):
+        missed = i in (20, 21, 22, 23)
+        tracks = tracker([] if missed else [face_at(50 + 15 * i, 200, width=60)], i * STEP)
+        assert [t.id for t in tracks] == [0]
+
+
 def test_a_longer_absence_is_a_departure_and_the_next_one_is_somebody_else() -> None:
     tracker = Tracker()
     tracker([face_at(200, 200)], 0)
