@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from live.controls import spec_of
+from live.shared import DOORPLATE, Access
+from live.sources.base import SourceError
+from live.stats import Spread, Stats
+from tests.live.fake_house import FakeSession, fake_house
+
+PAGE = Path(__file__).parents[2] / "live" / "page.py"
+
+
+@pytest.fixture
+def session() -> Iterator[FakeSession]:
+    session = FakeSession(
+        Stats(
+            state="live",
+            spec="demo",
+            source="Demo clip",
+            view="side-by-side",
+            style="/m/a.onnx",
+            runtime="Fake 1.0",
+            stage_ms={"detect": Spread(3.25, 4.5)},
+            faces=2,
+        )
+    )
+    DOORPLATE.put(fake_house(session))
+    yield session
+    DOORPLATE.put(None)
+
+
+def opened() -> AppTest:
+    page = AppTest.from_file(str(PAGE), default_timeout=30).run()
+    assert not page.exception
+    return page
+
+
+def test_without_the_app_the_page_says_how_to_start_it() -> None:
+    DOORPLATE.put(None)
+    page = AppTest.from_file(str(PAGE), default_timeout=30).run()
+    assert not page.exception
+    assert [error.value for error in page.error] == ["The app is not running: start it with `make live`."]
+
+
+def test_a_fresh_page_shows_what_runs_and_changes_nothing(session: FakeSession) -> None:
+    page = opened()
+    assert page.selectbox(key="source").value == "demo"
+    assert page.selectbox(key="style").value == "/m/a.onnx"
+    assert page.session_state.view == "side-by-side"
+    facts = " ".join(text.value for text in page.text)
+    assert "Fake 1.0" in facts and "Demo clip" in facts and "2 faces" in facts
+    assert any("| detect | 3.2 | 4.5 |" in markdown.value for markdown in page.markdown)
+    assert session.asked == []
+
+
+def test_a_source_is_chosen(session: FakeSession) -> None:
+    page = opened()
+    page.selectbox(key="source").set_value("pattern").run()
+    assert not page.exception
+    assert ("source", "pattern") in session.asked
+
+
+def test_a_view_is_chosen(session: FakeSession) -> None:
+    page = opened()
+    page.button_group(key="view").set_value("paste").run()
+    assert session.asked == [("view", "paste")]
+
+
+def test_the_mirror_is_switched(session: FakeSession) -> None:
+    page = opened()
+    assert page.toggle(key="mirror").value is False  # the demo clip is no mirror
+    page.toggle(key="mirror").set_value(True).run()
+    assert session.asked == [("mirror", True)]
+
+
+def test_a_broken_style_becomes_one_sentence(session: FakeSession) -> None:
+    page = opened()
+    page.selectbox(key="style").set_value("/m/broken.onnx").run()
+    assert not page.exception
+    assert [error.value for error in page.error] == ["/m/broken.onnx is not a graph: export it again"]
+    page.toggle(key="mirror").set_value(True).run()
+    assert not page.error
+
+
+def test_an_address_is_opened(session: FakeSession) -> None:
+    page = opened()
+    page.selectbox(key="source").set_value("address").run()
+    page.text_input(key="address").set_value(" rtsp://camera.local/live ").run()
+    assert session.asked[-1] == ("source", "rtsp://camera.local/live")
+    assert not page.exception
+
+
+def test_a_file_of_this_machine_is_opened(session: FakeSession) -> None:
+    page = opened()
+    page.selectbox(key="source").set_value("address").run()
+    page.text_input(key="address").set_value("/home/me/clip.mp4").run()
+    assert session.asked[-1] == ("source", "file:/home/me/clip.mp4")
+
+
+def test_people_elsewhere_cannot_name_files_of_this_machine(session: FakeSession) -> None:
+    DOORPLATE.put(fake_house(session, Access(host="0.0.0.0")))
+    page = opened()
+    page.selectbox(key="source").set_value("address").run()
+    for path in ("/etc/passwd", "file:/etc/passwd", "file:///etc/passwd", "camera:0"):
+        page.text_input(key="address").set_value(path).run()
+        assert len(page.error) == 1, path
+    assert not [asked for asked in session.asked if asked[0] == "source"]
+
+
+def test_an_unknown_address_is_refused(session: FakeSession) -> None:
+    page = opened()
+    page.selectbox(key="source").set_value("address").run()
+    page.text_input(key="address").set_value("gopher://old.example").run()
+    assert "unknown source" in page.error[0].value
+
+
+def test_what_is_wrong_is_said(session: FakeSession) -> None:
+    session.now = replace(session.now, state="failed", runtime="", style="", message="No model (*.onnx) in models.")
+    session.graphs = []
+    page = opened()
+    assert "No model (*.onnx) in models." in " ".join(text.value for text in page.text)
+    assert page.selectbox(key="style").disabled
+
+
+@pytest.mark.parametrize("text", ["http://a/b.mjpg", "rtsp://x/y"])
+def test_addresses_are_taken_as_they_are(text: str) -> None:
+    assert spec_of(text, files=False) == text
+
+
+def test_a_path_needs_permission() -> None:
+    assert spec_of("/a b.mp4", files=True) == "file:/a b.mp4"
+    with pytest.raises(SourceError, match="choose to send it"):
+        spec_of("/a b.mp4", files=False)
