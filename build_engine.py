@@ -1,7 +1,7 @@
 """Make an engine from a graph: `python build_engine.py models/human2anime-lite.onnx`.
 
-GRAPH is our own ONNX, anyone's image-to-image ONNX (wrapped to our contract), or a TensorFlow frozen graph or SavedModel
-(converted first, see `twingan.import_graph`).
+GRAPH is our own ONNX, anyone's image-to-image ONNX (wrapped to our contract), or a TensorFlow frozen graph or
+SavedModel (converted first, see `twingan.import_graph`).
 """
 
 from __future__ import annotations

@@ -11,43 +11,18 @@ from pathlib import Path
 
 from engines.cache import Cache, digest, write_whole
 from engines.errors import EngineError
-from engines.fingerprint import ANY_GPU, Key, Precision, Sidecar, system
+from engines.fingerprint import Key, Sidecar
 from engines.gpu import Gpus
-from engines.graph_file import sha256
-from engines.parity import LEAST_PSNR_DB, Parity
+from engines.parity import Parity
 from engines.prepare import Contracted, check_parity, for_tensorrt
 from engines.progress import BuildProgress
-from engines.tensorrt_api import RTX_CAPABILITIES, Order, Plan, TensorRT
+from engines.request import Request, key_for
+from engines.tensorrt_api import Order, Plan, TensorRT
 
 Watch = Callable[[float, str, float], None]
 """Told the share done (0 .. 1), what is being done, and the seconds gone, several times a second."""
 Measure = Callable[[TensorRT, bytes], Parity]
 """Runs a plan on the GPU against the CPU runtime."""
-
-
-@dataclass(frozen=True)
-class Request:
-    """What to build.
-
-    Attributes:
-        precision: `fp32`; `fp16` where that keeps the picture; `best` lets the builder search longer as well.
-        max_batch: most faces at once.
-        capabilities: compute capabilities to build for, RTX only; () for this machine's GPU, or all where there is none.
-        rebuild: build even if a valid plan is there.
-        force: keep a plan that draws something else than the CPU.
-        least_psnr_db: what counts as something else.
-    """
-
-    precision: Precision = "fp16"
-    max_batch: int = 4
-    capabilities: tuple[str, ...] = ()
-    rebuild: bool = False
-    force: bool = False
-    least_psnr_db: float = LEAST_PSNR_DB
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.max_batch <= 64:
-            raise EngineError(f"the largest batch must be 1 to 64, got {self.max_batch}")
 
 
 @dataclass(frozen=True)
@@ -58,25 +33,6 @@ class Built:
     sidecar: Sidecar
     fresh: bool
     why: str = ""
-
-
-def key_for(path: Path, size: int, api: TensorRT, gpus: Gpus, request: Request) -> Key:
-    """The key of the plan that this request asks for on this machine.
-
-    Raises:
-        EngineError: the request cannot be met here.
-    """
-    return Key(
-        graph_sha256=sha256(path),
-        flavour=api.flavour,
-        version=api.version,
-        gpu=ANY_GPU if api.flavour == "rtx" or not gpus.found else gpus.found[0].name,
-        capabilities=_capabilities(api, gpus, request),
-        system=system(),
-        precision=request.precision,
-        max_batch=request.max_batch,
-        size=size,
-    )
 
 
 def build(
@@ -186,26 +142,3 @@ def _watched(api: TensorRT, graph: bytes, order: Order, watch: Watch) -> Plan:
         raise made
     watch(1.0, "done", time.monotonic() - start)
     return made
-
-
-def _capabilities(api: TensorRT, gpus: Gpus, request: Request) -> tuple[str, ...]:
-    own = gpus.found[0].capability if gpus.found else None
-    if api.flavour == "rtx":
-        wanted = request.capabilities or ((own,) if own else RTX_CAPABILITIES)
-        if unknown := [capability for capability in wanted if capability not in RTX_CAPABILITIES]:
-            raise EngineError(
-                f"{api.name} does not build for compute capability {', '.join(unknown)}: it knows "
-                f"{', '.join(RTX_CAPABILITIES)}; use --flavour tensorrt on a machine with that GPU"
-            )
-        return tuple(sorted(set(wanted), key=float))
-    if own is None:
-        raise EngineError(
-            f"{api.name} builds on the GPU that will run the plan, and there is none ({gpus.problem}): "
-            "--flavour rtx builds without one"
-        )
-    if request.capabilities not in ((), (own,)):
-        raise EngineError(
-            f"{api.name} builds for this machine's compute capability {own} only, not for "
-            f"{', '.join(request.capabilities)}: use --flavour rtx, or build there"
-        )
-    return (own,)

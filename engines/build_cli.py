@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from engines.base import Generator
-from engines.build import Built, Request, build
+from engines.build import Built, Measure, build
 from engines.cache import Cache, write_whole
 from engines.errors import EngineError
 from engines.fingerprint import system
@@ -18,8 +18,9 @@ from engines.gpu import Gpus, find_gpus
 from engines.graph_file import sha256
 from engines.load import load_cpu
 from engines.onnx_cpu import OnnxCpuGenerator
-from engines.parity import compare, portraits
+from engines.parity import Parity, compare, portraits
 from engines.prepare import Contracted, contracted
+from engines.request import Request
 from engines.tensorrt_api import TensorRT, installed
 from engines.wrap import Wishes
 
@@ -49,11 +50,6 @@ def build_shown(graph: Contracted, request: Request, api: TensorRT, gpus: Gpus, 
     """`engines.build.build` with a progress bar on standard error."""
     from tqdm import tqdm
 
-    measure = None
-    if gpus.found:
-        from engines.trt import measure_parity
-
-        measure = measure_parity(graph)
     layout = "{l_bar}{bar}| {elapsed} gone {postfix}"
     with tqdm(total=100, desc=f"{api.name} {request.precision}", bar_format=layout, leave=False) as bar:
 
@@ -62,7 +58,24 @@ def build_shown(graph: Contracted, request: Request, api: TensorRT, gpus: Gpus, 
             bar.update(round(100 * share, 1) - bar.n)
             bar.refresh()
 
-        return build(graph, request, api, gpus, cache, watch, measure)
+        return build(graph, request, api, gpus, cache, watch, _measure(graph) if gpus.found else None)
+
+
+def _measure(graph: Contracted) -> Measure:
+    """Runs a plan on the GPU against ONNX Runtime on the CPU."""
+
+    def measure(api: TensorRT, plan: bytes) -> Parity:
+        from engines.trt import load_plan
+
+        pictures, source = portraits(graph.info.size)
+        reference = OnnxCpuGenerator(graph.path)
+        engine = load_plan(api, plan)
+        try:
+            return compare(engine, reference, pictures, source)
+        finally:
+            engine.close()
+
+    return measure
 
 
 def _as_onnx(path: Path, output: Path | None) -> Path:

@@ -55,6 +55,14 @@ class Cache:
             return "the plan was cut off or replaced"
         return None
 
+    def find(self, wanted: Key) -> tuple[Path, Sidecar] | None:
+        """The newest valid plan that serves this key, whatever its precision and largest batch."""
+        known = [(plan, sidecar) for plan, sidecar in self.sidecars() if isinstance(sidecar, Sidecar)]
+        for plan, sidecar in sorted(known, key=lambda pair: pair[1].built_at, reverse=True):
+            if sidecar.key.serves(wanted) and self.problem(plan, sidecar.key) is None:
+                return plan, sidecar
+        return None
+
     def store(self, plan: Path, data: bytes, sidecar: Sidecar) -> None:
         """Write plan and sidecar, each at once or not at all.
 
@@ -76,7 +84,7 @@ class Cache:
         from filelock import FileLock, Timeout
 
         make_folder(self.folder)
-        path = plan.with_suffix(".lock")
+        path = plan.with_name(f".{plan.name}.lock")
         try:
             with FileLock(path, timeout=timeout_s):
                 yield
@@ -127,6 +135,8 @@ def write_whole(path: Path, data: bytes) -> None:
     try:
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name}-", suffix=".part", dir=path.parent)
         with os.fdopen(handle, "wb") as file:
+            if hasattr(os, "fchmod"):
+                os.fchmod(handle, 0o644)  # mkstemp's 0600 would hide a shared cache from others.
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

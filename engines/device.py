@@ -33,7 +33,7 @@ class Device(Protocol):
         """Make the device this thread's; faults inside become DeviceError."""
 
     def page_locked(self, shape: tuple[int, ...]) -> Batch:
-        """A uint8 array in memory that the device copies from and to without the CPU."""
+        """A uint8 array in memory that the device copies from and to by itself; not to be touched after `close`."""
 
     def allocate(self, count: int) -> int:
         """Address of `count` bytes on the device; freed by `close`."""
@@ -72,6 +72,7 @@ class PyCudaDevice:
         self._driver: Any = _cuda_bindings()
         self.captures = self._driver is not None
         self._memory: list[Any] = []
+        self._pinned: list[Batch] = []
         self._graphs: list[Any] = []
         try:
             self._cuda.init()
@@ -102,6 +103,7 @@ class PyCudaDevice:
     def page_locked(self, shape: tuple[int, ...]) -> Batch:
         """See `Device`."""
         array: Batch = self._cuda.pagelocked_zeros(shape, np.uint8)
+        self._pinned.append(array)
         return array
 
     def allocate(self, count: int) -> int:
@@ -160,7 +162,9 @@ class PyCudaDevice:
                 self._driver.cuGraphExecDestroy(graph)
             for memory in self._memory:
                 memory.free()
-            self._graphs, self._memory, self._stream = [], [], None
+            for array in self._pinned:
+                array.base.free()  # type: ignore[union-attr]  # PyCUDA's PagelockedHostAllocation.
+        self._graphs, self._memory, self._pinned, self._stream = [], [], [], None
         self._context.detach()
         self._context = None
 

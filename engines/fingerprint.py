@@ -55,6 +55,13 @@ class Key:
         pairs = zip(dataclasses.asdict(self).items(), dataclasses.asdict(wanted).values(), strict=True)
         return [f"{name} is {_told(mine)}, not {_told(other)}" for (name, mine), other in pairs if mine != other]
 
+    def serves(self, wanted: Key) -> bool:
+        """Whether a plan of this key runs where the wanted one would; precision and largest batch may differ."""
+        alike = dataclasses.replace(
+            self, precision=wanted.precision, max_batch=wanted.max_batch, capabilities=wanted.capabilities
+        )
+        return alike == wanted and set(wanted.capabilities) <= set(self.capabilities)
+
 
 @dataclass(frozen=True)
 class Sidecar:

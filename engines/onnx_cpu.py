@@ -20,13 +20,13 @@ class OnnxCpuGenerator:
 
     Attributes:
         info: what the graph says about itself.
-        fallback_reason: why the CPU runs although a GPU was wished for, one sentence; None if it was asked for.
+        fallback_reason: why the CPU runs although a GPU was wished for (set by `load_generator`), else None.
 
     Raises:
         EngineError: the file is missing, damaged, or does not keep the contract.
     """
 
-    def __init__(self, path: str | Path, *, threads: int | None = None, fallback_reason: str | None = None) -> None:
+    def __init__(self, path: str | Path, *, threads: int | None = None) -> None:
         import onnxruntime
 
         self._session: Any = _open(check_graph_file(path), threads or 0)
@@ -34,7 +34,7 @@ class OnnxCpuGenerator:
         self.size = self.info.size
         self.max_batch: int | None = None
         self.runtime = f"ONNX Runtime CPU {onnxruntime.__version__}"
-        self.fallback_reason = fallback_reason
+        self.fallback_reason: str | None = None
 
     def __call__(self, batch: Batch) -> Batch:
         """See `Generator`."""

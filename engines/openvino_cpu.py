@@ -27,7 +27,7 @@ class OpenVinoGenerator:
 
     Attributes:
         info: what the graph says about itself.
-        fallback_reason: why the CPU runs although a GPU was wished for, one sentence; None if it was asked for.
+        fallback_reason: why the CPU runs although a GPU was wished for (set by `load_generator`), else None.
 
     Raises:
         EngineError: the file is missing, damaged, or does not keep the contract.
@@ -39,7 +39,6 @@ class OpenVinoGenerator:
         *,
         precision: Precision = "best",
         threads: int | None = None,
-        fallback_reason: str | None = None,
     ) -> None:
         model = _read(check_graph_file(path))
         self.info: GraphInfo = _info(str(path), model)
@@ -49,7 +48,7 @@ class OpenVinoGenerator:
         self.size = self.info.size
         self.max_batch: int | None = None
         self.runtime = _runtime(compiled)
-        self.fallback_reason = fallback_reason
+        self.fallback_reason: str | None = None
 
     def __call__(self, batch: Batch) -> Batch:
         """See `Generator`."""

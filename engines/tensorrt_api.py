@@ -81,6 +81,10 @@ class TensorRT:
         label = "TensorRT for RTX" if self.flavour == "rtx" else "TensorRT"
         return f"{label} {'.'.join(self.version.split('.')[:3])}"
 
+    def supports(self, capability: str) -> bool:
+        """Whether this flavour knows GPUs of that compute capability; the full TensorRT is asked when it builds."""
+        return self.flavour == "tensorrt" or capability in RTX_CAPABILITIES
+
     def build(self, graph: bytes, order: Order, progress: BuildProgress) -> Plan:
         """Build a plan; blocks until done, or until `progress.cancelled` is set.
 

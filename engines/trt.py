@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import threading
 import weakref
-from pathlib import Path
 from typing import Any, Protocol
 
 from engines.base import Batch, check_batch
@@ -177,8 +176,9 @@ class TrtGenerator:
 
 def _release(executor: Executor, device: Device, launches: dict[int, Work]) -> None:
     launches.clear()
-    with contextlib.suppress(DeviceError), device.current():
+    with contextlib.suppress(DeviceError), device.current():  # A lost device refuses; its plan must go all the same.
         device.synchronize()
+    with contextlib.suppress(DeviceError), device.current():
         executor.close()
     device.close()
 
@@ -197,8 +197,3 @@ def load_plan(api: TensorRT, plan: bytes, note: str = "", *, graphs: bool = True
         device.close()
         raise
     return TrtGenerator(executor, device, note, graphs=graphs)
-
-
-def load_plan_file(api: TensorRT, path: Path, note: str = "") -> TrtGenerator:
-    """A generator from a plan in the cache; see `load_plan`."""
-    return load_plan(api, path.read_bytes(), note)
