@@ -15,6 +15,9 @@ from face_crop.align import RECIPE
 
 Load = Callable[[Path, Device], Generator]
 
+CLOSE_S = 5.0
+"""So long `Styles.close` waits for a generator that is lent."""
+
 
 def load_checked(path: Path, device: Device) -> Generator:
     """`engines.load.load_generator` for graphs that were trained on the crops which `face_crop.align` cuts."""
@@ -78,9 +81,12 @@ class Styles:
 
     def close(self) -> None:
         """Release the generator, also one that is still being loaded; calling it twice is harmless."""
-        with self._lent:
-            self._closed = True
-            generator, self._generator = self._generator, None
+        self._closed = True
+        # A generator that is stuck in its device must not keep the program from ending.
+        if not self._lent.acquire(timeout=CLOSE_S):
+            return
+        generator, self._generator = self._generator, None
+        self._lent.release()
         if generator is not None:
             generator.close()
 

@@ -218,4 +218,8 @@ def _period_s(container: Any) -> float:
 
 
 def _reason(error: Exception) -> str:
+    import av
+
+    if isinstance(error, av.error.ExitError):  # PyAV's time-out
+        return "no data came for some seconds"
     return str(getattr(error, "strerror", "") or error)

@@ -310,7 +310,14 @@ def test_a_source_that_is_gone_is_told_and_comes_back(stage: Stage, worked: bool
 def test_states_of_a_good_start(stage: Stage) -> None:
     session = stage.start()
     assert session.stats().state == "starting"
+    session.set_view("portrait")
     viewer = session.subscribe()
+    stage.generators["a.onnx"].stepped = True
+    stage.send(numbered(1))
+    assert session.stats().state == "starting", "nothing is painted yet"
+    stage.generators["a.onnx"].stepped = False
+    stage.generators["a.onnx"].allow()
+    shown(viewer)
     stage.detector.faces = []
     stage.send(numbered(1))
     shown(viewer)

@@ -106,6 +106,16 @@ def test_close_releases_the_generator_and_one_that_is_loaded_later(models: Path)
         assert generator is None
 
 
+def test_close_does_not_wait_for_ever_for_a_generator_that_is_stuck(
+    models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("live.styles.CLOSE_S", 0.01)
+    styles = Styles(models, load=Loader())
+    styles.use(None)
+    with styles.lease():
+        styles.close()
+
+
 def test_tells_why_the_cpu_runs_although_a_gpu_was_wished_for(models: Path) -> None:
     class Fallback(GatedGenerator):
         fallback_reason = "No NVIDIA GPU was found: the CPU runs."

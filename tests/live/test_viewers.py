@@ -29,6 +29,7 @@ def test_a_picture_is_seen_once_by_each_viewer() -> None:
     viewers = Viewers()
     viewer = viewers.subscribe()
     viewers.show(picture(1))
+    viewers.show(picture(2))
     assert viewer.next(0) is not None
     assert viewer.next(0) is None
     assert viewers.subscribe().next(0) is not None
