@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import errno
 import logging
 import os
@@ -135,7 +136,7 @@ def serve(settings: Settings, flags: argparse.Namespace, listener: socket.socket
     import uvicorn
 
     from live.app import make_app
-    from live.shared import Access
+    from live.shared import DOORPLATE, Access, NotRunningError
 
     access = Access(flags.host, tuple(flags.allow_host), tuple(flags.ice_server))
     config = uvicorn.Config(
@@ -154,7 +155,14 @@ def serve(settings: Settings, flags: argparse.Namespace, listener: socket.socket
             if self.started:
                 print(f"\n  TwinGAN Live runs.  Open  {address}\n  Ctrl-C ends it.\n", flush=True)
 
-    Announcing(config).run(sockets=[listener])
+        async def shutdown(self, sockets: list[Any] | None = None) -> None:
+            # Else the server would wait for viewers who watch for ever.
+            with contextlib.suppress(NotRunningError):
+                DOORPLATE.house().broadcast.end()
+            await super().shutdown(sockets)
+
+    with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises it once everything is closed
+        Announcing(config).run(sockets=[listener])
 
 
 if __name__ == "__main__":

@@ -60,6 +60,11 @@ class Broadcast:
             threading.Thread(target=self._pump, args=(loop, self._stop), name="broadcast", daemon=True).start()
         return feed
 
+    def end(self) -> None:
+        """Tell every viewer that no more will come: the server stops."""
+        for feed in list(self._feeds):
+            feed.end()
+
     def leave(self, feed: Feed) -> None:
         """Forget a viewer; called by `Feed.close`."""
         self._feeds.discard(feed)
@@ -90,12 +95,22 @@ class Broadcast:
 
 
 class Feed:
-    """One viewer's place for the newest frame; made by `Broadcast.open`."""
+    """One viewer's place for the newest frame; made by `Broadcast.open`.
+
+    Attributes:
+        ended: no more frames will come.
+    """
 
     def __init__(self, broadcast: Broadcast) -> None:
         self._broadcast = broadcast
         self._newest: Painted | None = None
         self._arrived = asyncio.Event()
+        self.ended = False
+
+    def end(self) -> None:
+        """Wake the viewer for the last time."""
+        self.ended = True
+        self._arrived.set()
 
     def offer(self, painted: Painted) -> None:
         """Replace whatever this viewer has not taken yet."""
@@ -103,10 +118,12 @@ class Feed:
         self._arrived.set()
 
     async def next(self, timeout_s: float) -> Painted | None:
-        """The newest frame not taken yet, waiting for one; None after `timeout_s` seconds."""
+        """The newest frame not taken yet, waiting for one; None after `timeout_s` seconds or once ended."""
         try:
             await asyncio.wait_for(self._arrived.wait(), timeout_s)
         except TimeoutError:
+            return None
+        if self.ended:
             return None
         self._arrived.clear()
         painted, self._newest = self._newest, None

@@ -79,6 +79,8 @@ class PlayerSocket:
             await self._say_goodbye(endings)
 
     async def _say_goodbye(self, endings: list[Any]) -> None:
+        if self._feed.ended and self._socket.application_state is WebSocketState.CONNECTED:
+            await self._socket.close(1012, "the app stops")
         for ending in endings:
             if isinstance(ending, BadMessageError):
                 if self._socket.application_state is WebSocketState.CONNECTED:
@@ -87,7 +89,7 @@ class PlayerSocket:
                 raise ending
 
     async def _send_frames(self) -> None:
-        while True:
+        while not self._feed.ended:
             await self._room.wait()
             painted = await self._feed.next(timeout_s=60.0)
             if painted is not None:

@@ -77,7 +77,7 @@ async def _parts(house: House, request: Request, interval_s: float) -> AsyncIter
     due = time.monotonic()
     try:
         yield f"--{BOUNDARY}\r\n".encode()
-        while True:
+        while not feed.ended:
             await asyncio.sleep(max(0.0, due - time.monotonic()))
             painted = await feed.next(timeout_s=1.0)
             if painted is not None:
