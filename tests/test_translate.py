@@ -149,7 +149,7 @@ def test_a_full_disk_is_told_and_leaves_nothing_half_written(
 
 def test_the_command_line_says_nothing_but_its_result(photos: Path, tmp_path: Path, model: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "translate.py", str(photos), str(tmp_path / "out"), "--model", str(model)],
+        [sys.executable, "translate.py", str(photos), str(tmp_path / "out"), "--model", str(model), "--device", "cpu"],
         cwd=ROOT,
         capture_output=True,
         text=True,
