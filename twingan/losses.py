@@ -35,19 +35,29 @@ def content(code: Code, like: Code) -> Tensor:
     return torch.stack([(code.features[r].float() - x.float()).abs().mean() for r, x in like.features.items()]).mean()
 
 
-def colour(drawn: Tensor, clean: Tensor, alpha: Tensor, cells: int = 8) -> Tensor:
-    """L1 between the colours of `cells` x `cells` areas that are all person: keeps hair and skin tone, not detail.
+def colour(drawn: Tensor, clean: Tensor, alpha: Tensor) -> Tensor:
+    """Hair and skin keep their tone: L1 between the colours of 16x16 areas of a drawing and of its person.
 
-    Hue counts twice: black hair may be drawn lighter, but not blue. The axes are luma (Rec. 601) and its differences to
-    red and blue.
+    A drawn fringe covers the forehead, so the fringe is compared with the person's hair above it, and the forehead
+    with nothing; all else that is person is compared in place. Rows and columns fit `face_crop.align.RECIPE`.
 
     Args:
         drawn, clean: pictures.
         alpha: [N,1,S,S] in 0 .. 1, 1 is person.
     """
-    pool = drawn.shape[-1] // cells
-    person = (functional.avg_pool2d(alpha.float(), pool) > 0.95).float()
-    red, green, blue = functional.avg_pool2d(drawn.float() - clean.float(), pool).split(1, 1)
+    pool = drawn.shape[-1] // 16
+    drawn, clean, alpha = (functional.avg_pool2d(x.float(), pool) for x in (drawn, clean, alpha))
+    hair_alpha = alpha[..., 1:3, 5:11]
+    hair = ((clean[..., 1:3, 5:11] * hair_alpha).sum((2, 3)) / (hair_alpha.sum((2, 3)) + 1e-3))[..., None, None]
+    has_hair = (hair_alpha.mean((2, 3), keepdim=True) > 0.5).float()
+    elsewhere = (alpha > 0.9).float()
+    elsewhere[..., :7, 4:12] = 0
+    above = (_tone_distance(drawn[..., 1:5, 4:12] - hair) * has_hair).mean()
+    return above + (_tone_distance(drawn - clean) * elsewhere).sum() / (elsewhere.sum() + 1)
+
+
+def _tone_distance(difference: Tensor) -> Tensor:
+    """[N,3,H,W] -> [N,1,H,W]: luma (Rec. 601) once, hue twice: black hair may be drawn lighter, but not blue."""
+    red, green, blue = difference.split(1, 1)
     luma = 0.299 * red + 0.587 * green + 0.114 * blue
-    difference = luma.abs() + 2 * (red - luma).abs() + 2 * (blue - luma).abs()
-    return (difference * person).sum() / (3 * person.sum() + 1)
+    return (luma.abs() + 2 * (red - luma).abs() + 2 * (blue - luma).abs()) / 3

@@ -1,0 +1,54 @@
+"""What each loss rewards."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from twingan import losses
+from twingan.networks import Code
+
+
+def person(hair: float, skin: float, size: int = 64) -> tuple[Tensor, Tensor]:
+    """A grey-level person on white, and its alpha."""
+    picture, alpha = torch.ones(1, 3, size, size), torch.zeros(1, 1, size, size)
+    picture[..., 4:14, 12:52] = hair
+    picture[..., 14:, 12:52] = skin
+    alpha[..., 4:, 12:52] = 1
+    return picture, alpha
+
+
+def with_fringe(hair: float, skin: float) -> Tensor:
+    drawn, _ = person(hair, skin)
+    drawn[..., 4:26, 12:52] = hair
+    return drawn
+
+
+def test_hinge_is_zero_when_the_sides_are_a_margin_apart() -> None:
+    real, fake = [torch.full((2, 1, 3, 3), 1.5)], [torch.full((2, 1, 3, 3), -1.5)]
+    assert losses.hinge_discriminator(real, fake) == 0
+    assert losses.hinge_discriminator(fake, real) == 5
+    assert losses.hinge_generator(fake) > losses.hinge_generator(real)
+
+
+def test_colour_does_not_ask_the_fringe_to_be_skin() -> None:
+    clean, alpha = person(hair=-0.8, skin=0.3)
+    kept = losses.colour(with_fringe(-0.8, 0.3), clean, alpha)
+    bleached = losses.colour(with_fringe(0.3, 0.3), clean, alpha)
+    assert kept < 0.05
+    assert bleached > 5 * kept
+
+
+def test_colour_minds_hue_more_than_light() -> None:
+    clean, alpha = person(hair=-0.8, skin=0.3)
+    lighter, bluer = with_fringe(-0.8, 0.3), with_fringe(-0.8, 0.3)
+    lighter[..., 4:26, 12:52] += 0.2
+    bluer[:, 2, 4:26, 12:52] += 0.2 * 3  # the same sum over the channels
+    assert losses.colour(bluer, clean, alpha) > 1.5 * losses.colour(lighter, clean, alpha)
+
+
+def test_content_compares_every_resolution() -> None:
+    code = Code({4: torch.zeros(1, 2, 4, 4), 8: torch.ones(1, 2, 8, 8)})
+    other = Code({4: torch.ones(1, 2, 4, 4), 8: torch.ones(1, 2, 8, 8)})
+    assert losses.content(code, code) == 0
+    assert losses.content(other, code) == 0.5
