@@ -6,7 +6,8 @@ Server to browser
     text: `{"state": {...}}` once a second, and `{"pong": PING, "server": SECONDS}` for each ping.
 
 Browser to server
-    text: `{"ack": SEQUENCE}` when a frame was painted or thrown away, and `{"ping": NUMBER}`, which is sent back.
+    text: `{"ack": SEQUENCE}` once a frame was painted, or replaced by one that was, and `{"ping": NUMBER}`, which is
+        sent back.
 
 At most `IN_FLIGHT` frames are on their way without an ack, so that nothing piles up in socket buffers: a slow viewer
 gets fewer frames, never older ones. The pings let the browser express its own clock in the server's (NTP's on-wire

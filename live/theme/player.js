@@ -51,6 +51,7 @@ class Player {
     this.log = new PaintLog();
     this.retries = 0;
     this.pending = null;
+    this.owed = []; // frames that were replaced before they were painted, not yet acknowledged
     this.newest = 0;
     this.shownFrom = null;
     this.state = { state: "connecting", message: "" };
@@ -69,7 +70,8 @@ class Player {
 
   reconnect() {
     clearTimeout(this.pinging);
-    this.drop();
+    if (this.pending) this.pending.bitmap.close();
+    [this.pending, this.owed] = [null, []];
     this.show({ state: "connecting", message: this.log.total ? "The app does not answer. Trying again…" : "Connecting…" });
     setTimeout(() => this.connect(), RETRY_MS[Math.min(this.retries++, RETRY_MS.length - 1)]);
   }
@@ -99,11 +101,10 @@ class Player {
       return;
     }
     if (frame.sequence < this.newest && frame.socket === this.shownFrom) { // decoded after a newer one
-      frame.bitmap.close();
-      this.release(frame);
+      this.discard(frame);
       return;
     }
-    this.drop();
+    if (this.pending) this.discard(this.pending);
     [this.pending, this.newest, this.shownFrom] = [frame, frame.sequence, frame.socket];
     requestAnimationFrame(this.paint);
   }
@@ -119,12 +120,13 @@ class Player {
     this.context.transferFromImageBitmap(frame.bitmap);
     const nowMs = performance.now();
     this.log.add(nowMs, this.clock.at(nowMs) - frame.capturedS * 1000);
-    this.release(frame);
+    for (const done of [...this.owed.splice(0), frame]) this.release(done);
     if (!this.stage.classList.contains("painted")) { this.stage.classList.add("painted"); this.report(); }
   }
 
-  drop() {
-    if (this.pending) { this.pending.bitmap.close(); this.release(this.pending); this.pending = null; }
+  discard(frame) {
+    frame.bitmap.close();
+    this.owed.push(frame);
   }
 
   release(frame) {
