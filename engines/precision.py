@@ -154,3 +154,32 @@ def _read_in_float(graph: GraphProto, halves: set[int]) -> set[str]:
 
 def _half_weight(weight: TensorProto, name: str) -> TensorProto:
     return numpy_helper.from_array(numpy_helper.to_array(weight).astype(np.float16), name)
+
+
+def emulated(model: ModelProto) -> ModelProto:
+    """A float32 graph that rounds as a graph of `to_half` does on a GPU: sums in float32, results stored in float16.
+
+    ONNX Runtime has no float16 kernels on the CPU. Given the graph itself it computes whole stretches in float32
+    without rounding between, and hides what a GPU would show.
+    """
+    copy = ModelProto()
+    copy.CopyFrom(model)
+    nodes: list[NodeProto] = []
+    for node in model.graph.node:
+        if node.op_type == "Cast" or not any(name.endswith(TWIN) for name in [*node.input, *node.output]):
+            nodes.append(node)
+            continue
+        wide = NodeProto()
+        wide.CopyFrom(node)
+        for index, name in enumerate(node.input):
+            if name.endswith(TWIN):
+                wide.input[index] = f"{name}>{node.output[0]}"
+                nodes.append(helper.make_node("Cast", [name], [wide.input[index]], to=TensorProto.FLOAT))
+        nodes.append(wide)
+        for index, name in enumerate(node.output):
+            if name.endswith(TWIN):
+                wide.output[index] = f"{name}<"
+                nodes.append(helper.make_node("Cast", [f"{name}<"], [name], to=TensorProto.FLOAT16))
+    del copy.graph.node[:]
+    copy.graph.node.extend(nodes)
+    return copy

@@ -14,7 +14,7 @@ from engines.contract import INPUT, GraphInfo
 from engines.errors import EngineError
 from engines.fingerprint import Precision
 from engines.parity import Parity, compare, portraits
-from engines.precision import to_half
+from engines.precision import emulated, to_half
 from engines.surgery import casts_to_the_edges, constants_to_weights, model_info, read_model, unpack_weights
 from engines.wrap import Wishes, keeps_contract, wrap
 
@@ -64,8 +64,12 @@ def for_tensorrt(graph: Contracted, precision: Precision) -> tuple[bytes, Parity
     else:
         to_half(model, lambda whole: largest_magnitudes(whole, pictures[:2]))
     onnx.checker.check_model(model, full_check=True)
+    rounding = emulated(model)
     parity = compare(
-        lambda batch: run(model, {INPUT: batch})[0], lambda batch: run(graph.model, {INPUT: batch})[0], pictures, source
+        lambda batch: run(rounding, {INPUT: batch})[0],
+        lambda batch: run(graph.model, {INPUT: batch})[0],
+        pictures,
+        source,
     )
     return model.SerializeToString(), parity
 

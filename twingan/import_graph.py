@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import logging
 import os
 import sys
 from pathlib import Path
@@ -168,6 +169,7 @@ def _to_onnx(tf: Any, tf2onnx: Any, definition: Any, source: str, result: str) -
     """The part of the graph that the result needs, as ONNX with weights; flags of training are fixed to False."""
     needed = tf.compat.v1.graph_util.extract_sub_graph(definition, [result.split(":")[0]])
     _fix_flags(tf, needed, source.split(":")[0])
+    logging.getLogger("tf2onnx").setLevel(logging.CRITICAL)  # It prints tracebacks of passes that it skips.
     model, _ = tf2onnx.convert.from_graph_def(
         needed, name=Path(source).name, input_names=[source], output_names=[result], opset=OPSET
     )
