@@ -1,4 +1,8 @@
-"""A real Chromium against the real app."""
+"""A real Chromium against the real app.
+
+Everything here ends with its test module: a started app takes a core from the tests that follow, and Playwright keeps
+an event loop running in this thread, beside which `asyncio.run` refuses to work.
+"""
 
 from __future__ import annotations
 
@@ -33,13 +37,13 @@ def chromium() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def launch(playwright: Playwright) -> Iterator[Launch]:
     """Starts a headless browser with further flags."""
     browsers: list[Browser] = []
@@ -63,7 +67,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def app(models: Path) -> Iterator[RunningApp]:
     chromium()
     with running_app("--source", "demo", "--models", str(models)) as started:
