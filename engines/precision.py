@@ -38,7 +38,7 @@ def to_half(model: ModelProto, largest: Callable[[ModelProto], dict[str, float]]
     """Let the heavy middle of a graph compute in float16, in place.
 
     Kept in float32: operations before the first and after the last convolution, those not in `HALF_OPS`, those with
-    weights that float16 cannot hold, and those whose result comes near its limit of 65504 on sample pictures.
+    weights that float16 cannot hold, and those whose input or result comes near its limit of 65504 on sample pictures.
 
     Args:
         model: float32 graph.
@@ -69,7 +69,7 @@ def _choose(graph: GraphProto, floats: set[str], magnitudes: dict[str, float]) -
         and node.op_type in HALF_OPS
         and node.output[0] in floats
         and all(_fits(weights[name]) for name in node.input if name in weights and name in floats)
-        and all(magnitudes.get(name, 0) < HALF_MAX / 4 for name in node.output)
+        and all(magnitudes.get(name, 0) < HALF_MAX / 4 for name in [*node.input, *node.output])
     ]
 
 
