@@ -9,13 +9,14 @@ import logging
 import os
 import socket
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from live.config_file import ConfigError, example, parse
+from live.flags import DEFAULT_PORT, parser
 
 if TYPE_CHECKING:
     from live.settings import Settings
 
-DEFAULT_PORT = 8501
 PORTS_TRIED = 20
 SEND_BUFFER_BYTES = 256 * 1024
 """Of each connection. The system would let it grow to megabytes: seconds of video that slow MJPEG viewers see late."""
@@ -29,7 +30,13 @@ def main(arguments: list[str] | None = None) -> int:
     Returns:
         0, or 2 after one line about what is wrong.
     """
-    flags = parser().parse_args(arguments)
+    try:
+        flags = parse(arguments, parser)
+    except ConfigError as error:
+        return complain(error)
+    if flags.command == "settings":
+        print(example(parser()), end="")
+        return 0
     logging.basicConfig(level=flags.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
     try:
         settings = settings_from(flags)
@@ -48,25 +55,6 @@ def complain(error: Exception) -> int:
     """One line on stderr."""
     print(f"error: {error}", file=sys.stderr)
     return 2
-
-
-def parser() -> argparse.ArgumentParser:
-    """The flags; none has to be given."""
-    flags = argparse.ArgumentParser(prog="python -m live", description="TwinGAN Live: you, drawn, in real time.")
-    add = flags.add_argument
-    add("--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 opens the page to the network (%(default)s)")
-    add("--port", type=int, default=None, help=f"port (the first free one from {DEFAULT_PORT})")
-    add("--source", default="auto", help="auto, demo, pattern, camera:NAME, file:PATH or an address (%(default)s)")
-    add("--view", default="side-by-side", help="side-by-side, portrait, paste or camera (%(default)s)")
-    add("--style", type=Path, default=None, metavar="GRAPH", help="graph to start with (the first in --models)")
-    add("--models", type=Path, default=None, metavar="FOLDER", help="folder of the graphs offered (models/)")
-    add("--device", default="auto", help="auto, cpu or tensorrt (%(default)s)")
-    add("--mirror", action=argparse.BooleanOptionalAction, default=None, help="show people as a mirror does")
-    add("--max-side", type=int, default=1280, metavar="PIXELS", help="scale larger frames down to this (%(default)s)")
-    add("--allow-host", action="append", default=[], metavar="NAME", help="further name of this server; repeatable")
-    add("--ice-server", action="append", default=[], metavar="URL", help="stun: or turn: address for browser cameras")
-    add("--log-level", default="warning", choices=("debug", "info", "warning", "error"), help="(%(default)s)")
-    return flags
 
 
 def settings_from(flags: argparse.Namespace) -> Settings:
