@@ -31,15 +31,52 @@ class Animation:
         picture: RGB uint8, see `live.views.compose`; do not write to it.
         faces: how many faces the frame shows.
         stage_ms: time of "detect" (tracking included), "crop", "generate" and "paste", milliseconds.
+        people: those portrayed in this very frame, by slot.
+        frame: RGB uint8 [H, W, 3], what the picture was painted from: an older one while it is frozen.
+        time_ms: capture time of `frame`.
+        lately: `people` and those who left a moment ago, by slot.
     """
 
     picture: Frame
     faces: int
     stage_ms: dict[str, float]
+    people: tuple[Person, ...]
+    frame: Frame
+    time_ms: int
+    lately: tuple[Person, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """What a still picture is made of: a frame and the portraits of the people in it.
+
+    Attributes:
+        frame: RGB uint8 [H, W, 3], not mirrored; do not write to it.
+        people: those portrayed in this frame, by slot.
+        captured_at: `time.monotonic()` seconds at which the frame arrived.
+        mirror: whether it is shown as in a mirror.
+    """
+
+    frame: Frame
+    people: tuple[Person, ...]
+    captured_at: float
+    mirror: bool
+
+
+@dataclass(frozen=True, eq=False)
+class _Still:
+    """All that a picture is composed from; see `Animation` for the attributes."""
+
+    frame: Frame
+    time_ms: int
+    faces: int
+    people: tuple[Person, ...]
+    lately: tuple[Person, ...]
 
 
 class Animator:
-    """Turns the frames of one stream into painted pictures. One thread calls it; any thread may set `view`, `mirror`.
+    """Turns the frames of one stream into painted pictures. One thread calls it; any thread may set `view`, `mirror`,
+    `strength` (see `live.views.compose`) and `frozen`: the newest picture then stands still, whatever comes.
 
     Args:
         styles: lends the generator.
@@ -62,8 +99,11 @@ class Animator:
         self._detector = detector
         self._tracker = tracker or Tracker()
         self._people: list[Person] = []
+        self._still: _Still | None = None
         self.view = check_view(view)
         self.mirror = mirror
+        self.strength = 1.0
+        self.frozen = False
 
     def __call__(self, frame: Frame, time_ms: int) -> Animation:
         """Animate one frame.
@@ -72,21 +112,28 @@ class Animator:
             frame: RGB uint8 [H, W, 3]; is not changed.
             time_ms: capture time, increasing.
         """
-        view, mirror = self.view, self.mirror
-        watch = Stopwatch()
+        view, mirror, strength, watch = self.view, self.mirror, self.strength, Stopwatch()
+        if not self.frozen or self._still is None:
+            self._still = self._see(frame, time_ms, view, watch)
+        still = self._still
+        picture = compose(view, still.frame, still.lately, still.time_ms, mirror, strength)
+        watch.lap("paste")
+        return Animation(
+            picture, still.faces, watch.laps_ms, still.people, still.frame, still.time_ms, tuple(still.lately)
+        )
+
+    def _see(self, frame: Frame, time_ms: int, view: str, watch: Stopwatch) -> _Still:
         tracks = self._tracker(self._detector(frame, time_ms), time_ms)
         seen = [track for track in tracks if track.missing_ms == 0]
         watch.lap("detect")
         portrayed = self._portray(frame, seen, time_ms, watch) if view != "camera" else []
         self._people = _remembered(self._people, portrayed, time_ms)
-        picture = compose(view, frame, self._people, time_ms, mirror)
-        watch.lap("paste")
-        return Animation(picture, len(seen), watch.laps_ms)
+        return _Still(frame, time_ms, len(seen), tuple(portrayed), tuple(self._people))
 
     def reset(self) -> None:
         """Forget everybody: the next frame comes from another source."""
         self._tracker.reset()
-        self._people = []
+        self._people, self._still = [], None
 
     def close(self) -> None:
         """Release the detector; calling it twice is harmless."""
@@ -104,8 +151,8 @@ class Animator:
             portraits = in_batches(generator, crops)
             watch.lap("generate")
         return [
-            Person(track.id, track.slot, portrait, matrix, time_ms)
-            for track, portrait, matrix in zip(tracks, portraits, matrices, strict=True)
+            Person(track.id, track.slot, portrait, matrix, time_ms, face)
+            for track, portrait, matrix, face in zip(tracks, portraits, matrices, crops, strict=True)
         ]
 
 

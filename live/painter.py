@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 
-from live.animate import Animation, Animator
+from live.animate import Animation, Animator, Moment
 from live.encode import encode_jpeg
 from live.sources.base import Reading
 from live.stats import Rate, Stopwatch, Timings
@@ -35,6 +35,7 @@ class Painter:
         faults: frames that could not be animated; the plain camera frame was shown instead.
         shown: pictures that were painted.
         broken: why nothing can be animated at all, one sentence; empty where all is well.
+        moment: what the newest picture was painted from; None before the first.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Painter:
         self.faces = self.faults = 0
         self.shown = Rate(clock)
         self.broken = ""
+        self.moment: Moment | None = None
 
     def open(self) -> None:
         """Make the animator; where its parts are missing, `broken` says so and frames are shown as they are."""
@@ -79,6 +81,7 @@ class Painter:
         watch.lap("encode")
         encoded_at = self._clock()
         self.faces = animation.faces
+        self.moment = Moment(reading.frame, animation.people, reading.captured_at, mirror)
         self.shown.count()
         height, width = animation.picture.shape[:2]
         self._viewers.show(Painted(jpeg, self.shown.total, reading.captured_at, encoded_at, width, height))

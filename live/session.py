@@ -10,7 +10,7 @@ from pathlib import Path
 
 from engines.errors import EngineError
 from face_crop.detect import Detector, MediaPipeDetector
-from live.animate import Animator
+from live.animate import Animator, Moment
 from live.capture import Capture, ListCameras, OpenSource
 from live.painter import Painter
 from live.settings import Settings
@@ -145,6 +145,10 @@ class Session:
         One thread calls it; close it at the end of the stream. Its faults are the caller's to catch.
         """
         return Animator(self._styles, self._make_detector(), view=self._view)
+
+    def moment(self) -> Moment | None:
+        """What the newest picture was painted from; None before the first."""
+        return self._painter.moment
 
     def stage_samples(self) -> dict[str, list[float]]:
         """Milliseconds of each stage in the last frames (`live.stats.WINDOW`), and "latency": capture to encoded."""
