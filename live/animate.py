@@ -76,7 +76,8 @@ class _Still:
 
 class Animator:
     """Turns the frames of one stream into painted pictures. One thread calls it; any thread may set `view`, `mirror`,
-    `strength` (see `live.views.compose`) and `frozen`: the newest picture then stands still, whatever comes.
+    `strength` (see `live.views.compose`), `frozen`: the newest picture then stands still, whatever comes, and `always`:
+    make portraits even in a view that shows none.
 
     Args:
         styles: lends the generator.
@@ -104,6 +105,7 @@ class Animator:
         self.mirror = mirror
         self.strength = 1.0
         self.frozen = False
+        self.always = False
 
     def __call__(self, frame: Frame, time_ms: int) -> Animation:
         """Animate one frame.
@@ -126,7 +128,7 @@ class Animator:
         tracks = self._tracker(self._detector(frame, time_ms), time_ms)
         seen = [track for track in tracks if track.missing_ms == 0]
         watch.lap("detect")
-        portrayed = self._portray(frame, seen, time_ms, watch) if view != "camera" else []
+        portrayed = self._portray(frame, seen, time_ms, watch) if self.always or view != "camera" else []
         self._people = _remembered(self._people, portrayed, time_ms)
         return _Still(frame, time_ms, len(seen), tuple(portrayed), tuple(self._people))
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from live.animate import Animation, Animator, Moment
 from live.encode import encode_jpeg
+from live.outputs.scene import Scene, Taps
 from live.sources.base import Reading
 from live.stats import Rate, Stopwatch, Timings
 from live.viewers import Painted, Viewers
+from live.views import check_strength, check_view
 
 FAULT_SHOWN_S = 3.0
 """So long a fault in one frame is spoken of."""
@@ -20,12 +23,37 @@ LOG_PAUSE_S = 10.0
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class Look:
+    """How frames are painted.
+
+    Attributes:
+        view: one of `live.views.VIEWS`.
+        mirror: turn pictures as a mirror does.
+        strength: 0 shows the faces, 1 the portraits.
+        frozen: the newest picture stands still.
+
+    Raises:
+        ValueError: there is no such view, or the strength is out of its range.
+    """
+
+    view: str
+    mirror: bool = False
+    strength: float = 1.0
+    frozen: bool = False
+
+    def __post_init__(self) -> None:
+        check_view(self.view)
+        check_strength(self.strength)
+
+
 class Painter:
     """Paints the frames of one stream. One thread calls it; any thread may read its figures.
 
     Args:
         make_animator: called by `open`.
         viewers: who sees the pictures.
+        taps: who takes them before they are encoded.
         timings: where the stages' durations go.
         jpeg_quality: 1 .. 100.
         clock: seconds, the same monotonic clock as the source's.
@@ -42,11 +70,12 @@ class Painter:
         self,
         make_animator: Callable[[], Animator],
         viewers: Viewers,
+        taps: Taps,
         timings: Timings,
         jpeg_quality: int = 85,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._make_animator, self._viewers, self._timings = make_animator, viewers, timings
+        self._make_animator, self._viewers, self._taps, self._timings = make_animator, viewers, taps, timings
         self._quality, self._clock = jpeg_quality, clock
         self._animator: Animator | None = None
         self._fault, self._fault_at, self._logged_at = "", float("-inf"), float("-inf")
@@ -73,15 +102,16 @@ class Painter:
         if self._animator is not None:
             self._animator.reset()
 
-    def __call__(self, reading: Reading, view: str, mirror: bool) -> None:
-        """Paint one frame in a view (`live.views.VIEWS`) and show it."""
-        animation = self._animated(reading, view, mirror)
+    def __call__(self, reading: Reading, look: Look) -> None:
+        """Paint one frame and show it."""
+        animation = self._animated(reading, look)
+        self._taps.put(_scene(animation, reading, look, self.shown.total + 1))
         watch = Stopwatch()
         jpeg = encode_jpeg(animation.picture, self._quality)
         watch.lap("encode")
         encoded_at = self._clock()
         self.faces = animation.faces
-        self.moment = Moment(reading.frame, animation.people, reading.captured_at, mirror)
+        self.moment = Moment(animation.frame, animation.people, reading.captured_at, look.mirror)
         self.shown.count()
         height, width = animation.picture.shape[:2]
         self._viewers.show(Painted(jpeg, self.shown.total, reading.captured_at, encoded_at, width, height))
@@ -93,15 +123,19 @@ class Painter:
         """What went wrong in a frame lately, one sentence; empty where nothing did."""
         return self._fault if self._clock() - self._fault_at < FAULT_SHOWN_S else ""
 
-    def _animated(self, reading: Reading, view: str, mirror: bool) -> Animation:
-        if self._animator is None:
-            return Animation(reading.frame, 0, {})
-        self._animator.view, self._animator.mirror = view, mirror
+    def _animated(self, reading: Reading, look: Look) -> Animation:
+        time_ms = int(reading.captured_at * 1000)
+        plain = Animation(reading.frame, 0, {}, (), reading.frame, time_ms, ())
+        animator = self._animator
+        if animator is None:
+            return plain
+        animator.view, animator.mirror, animator.strength = look.view, look.mirror, look.strength
+        animator.frozen, animator.always = look.frozen, self._taps.count > 0
         try:
-            return self._animator(reading.frame, int(reading.captured_at * 1000))
+            return animator(reading.frame, time_ms)
         except Exception as error:  # noqa: BLE001 - the one guard: a fault in one frame must not end the stream
             self._book_fault(error)
-            return Animation(reading.frame, 0, {})
+            return plain
 
     def _book_fault(self, error: Exception) -> None:
         self.faults += 1
@@ -109,3 +143,17 @@ class Painter:
         if self._fault_at - self._logged_at > LOG_PAUSE_S:
             self._logged_at = self._fault_at
             _log.error("%s", self._fault, exc_info=error)
+
+
+def _scene(animation: Animation, reading: Reading, look: Look, sequence: int) -> Scene:
+    return Scene(
+        animation.picture,
+        animation.frame,
+        animation.lately,
+        animation.time_ms,
+        reading.captured_at,
+        sequence,
+        look.view,
+        look.mirror,
+        look.strength,
+    )

@@ -12,14 +12,15 @@ from engines.errors import EngineError
 from face_crop.detect import Detector, MediaPipeDetector
 from live.animate import Animator, Moment
 from live.capture import Capture, ListCameras, OpenSource
-from live.painter import Painter
+from live.outputs.scene import Tap, Taps
+from live.painter import Look, Painter
 from live.settings import Settings
 from live.sources.camera import list_cameras
 from live.sources.catalog import check_spec, label_of, list_sources, open_source
 from live.stats import Rate, Spread, State, Stats, Timings
 from live.styles import Styles
 from live.viewers import Viewer, Viewers
-from live.views import check_view
+from live.views import check_strength, check_view
 
 JOIN_S = 5.0
 
@@ -55,8 +56,10 @@ class Session:
         self._styles = styles or Styles(self.settings.models, self.settings.device)
         self._opener, self._cameras, self._make_detector, self._clock = opener, cameras, make_detector, clock
         self._view, self._mirror = self.settings.view, self.settings.mirror
-        self._captured, self._timings, self._viewers = Rate(clock), Timings(), Viewers(clock)
-        self._painter = Painter(self.new_animator, self._viewers, self._timings, self.settings.jpeg_quality, clock)
+        self._strength, self._frozen = 1.0, False
+        self._captured, self._timings, self._viewers, self._taps = Rate(clock), Timings(), Viewers(clock), Taps()
+        quality = self.settings.jpeg_quality
+        self._painter = Painter(self.new_animator, self._viewers, self._taps, self._timings, quality, clock)
         self._unpainted = self._dropped_before = self._restarts_before = 0
         self._changing = threading.Lock()
         self._closed = threading.Event()
@@ -80,6 +83,7 @@ class Session:
             self._capture.stop()
             captures = [*self._retired, self._capture]
         self._viewers.close()
+        self._taps.close()
         for thread in self._threads:
             if thread.ident is not None:
                 thread.join(JOIN_S)
@@ -135,6 +139,22 @@ class Session:
         """Turn pictures as a mirror does; None does so for this machine's cameras only."""
         self._mirror = mirror
 
+    def set_strength(self, strength: float) -> None:
+        """Blend portraits and faces: 0 shows the face, 1 the portrait.
+
+        Raises:
+            ValueError: not from 0 to 1.
+        """
+        self._strength = check_strength(strength)
+
+    def set_frozen(self, frozen: bool) -> None:
+        """Let the picture stand still, or go on."""
+        self._frozen = frozen
+
+    def attach(self, depth: int = 1) -> Tap:
+        """An output's tap of the scenes before they are encoded; while one is open, painting goes on."""
+        return self._taps.attach(depth)
+
     def subscribe(self) -> Viewer:
         """A viewer of the painted pictures; close it when its connection ends."""
         return self._viewers.subscribe()
@@ -179,13 +199,19 @@ class Session:
             source=capture.label,
             spec=capture.spec,
             view=self._view,
+            mirror=self._mirrors(capture),
+            strength=self._strength,
+            frozen=self._frozen,
             width=capture.size[0],
             height=capture.size[1],
         )
 
     @property
     def _idle(self) -> bool:
-        return self._viewers.alone_s > self.settings.idle_after_s
+        return not self._taps.count and self._viewers.alone_s > self.settings.idle_after_s
+
+    def _mirrors(self, capture: Capture) -> bool:
+        return capture.selfie if self._mirror is None else self._mirror
 
     def _condition(self, capture: Capture) -> tuple[State, str]:
         """The state, and the most important sentence about it."""
@@ -226,5 +252,5 @@ class Session:
             if capture is not source:
                 self._painter.reset()
                 source = capture
-            self._painter(reading, self._view, capture.selfie if self._mirror is None else self._mirror)
+            self._painter(reading, Look(self._view, self._mirrors(capture), self._strength, self._frozen))
         self._painter.close()

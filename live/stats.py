@@ -50,6 +50,9 @@ class Stats:
         source: name of the source for people.
         spec: the source as it was chosen, see `live.sources.catalog`.
         view: one of `live.views.VIEWS`.
+        mirror: whether pictures are turned as a mirror does.
+        strength: 0 shows the face, 1 the portrait.
+        frozen: the picture stands still.
         width: of the camera's frame in pixels, 0 before the first.
         height: of the camera's frame in pixels, 0 before the first.
     """
@@ -74,6 +77,9 @@ class Stats:
     source: str = ""
     spec: str = ""
     view: str = ""
+    mirror: bool = False
+    strength: float = 1.0
+    frozen: bool = False
     width: int = 0
     height: int = 0
 

@@ -32,6 +32,7 @@ class Person:
         portrait: RGB uint8 [S, S, 3].
         crop_from_frame: float64 [2, 3], where the portrait belongs in the frame.
         seen_ms: capture time of the frame that the portrait was made from.
+        face: RGB uint8 [S, S, 3], the crop that the portrait was made from; None where nobody blends it in.
     """
 
     id: int
@@ -39,6 +40,13 @@ class Person:
     portrait: Frame
     crop_from_frame: Matrix
     seen_ms: int
+    face: Frame | None = None
+
+    def drawn(self, strength: float) -> Frame:
+        """The portrait, blended with the face: RGB uint8 [S, S, 3]; strength 1 is the portrait alone, 0 the face."""
+        if strength == 1 or self.face is None:
+            return self.portrait
+        return np.asarray(cv2.addWeighted(self.portrait, strength, self.face, 1 - strength, 0), np.uint8)
 
 
 def check_view(view: str) -> str:
@@ -52,7 +60,20 @@ def check_view(view: str) -> str:
     return view
 
 
-def compose(view: str, frame: Frame, people: Sequence[Person], time_ms: int, mirror: bool = False) -> Frame:
+def check_strength(strength: float) -> float:
+    """The strength itself.
+
+    Raises:
+        ValueError: not from 0 to 1.
+    """
+    if not 0 <= strength <= 1:
+        raise ValueError(f"strength must be 0 .. 1, got {strength}")
+    return strength
+
+
+def compose(
+    view: str, frame: Frame, people: Sequence[Person], time_ms: int, mirror: bool = False, strength: float = 1.0
+) -> Frame:
     """Paint a view.
 
     Args:
@@ -61,6 +82,7 @@ def compose(view: str, frame: Frame, people: Sequence[Person], time_ms: int, mir
         people: those seen lately, by slot.
         time_ms: capture time of the frame.
         mirror: turn camera and portraits as a mirror does.
+        strength: 0 shows the faces, 1 the portraits, values between a blend of both.
 
     Returns:
         RGB uint8: [H, W + H, 3] side by side, else [H, W, 3]; "camera" may return the frame itself.
@@ -70,17 +92,24 @@ def compose(view: str, frame: Frame, people: Sequence[Person], time_ms: int, mir
     if view == "camera":
         return _turned(frame, mirror)
     if view == "paste":
-        return _turned(_pasted(frame, people, time_ms), mirror)
+        return _turned(_pasted(frame, people, time_ms, strength), mirror)
     picture = np.empty((height, width + height if view == "side-by-side" else width, 3), np.uint8)
     if view == "side-by-side":
         picture[:, :width] = _turned(frame, mirror)
-        paint_panel(picture[:, width:], frame, people, time_ms, mirror)
+        paint_panel(picture[:, width:], frame, people, time_ms, mirror, strength)
     else:
-        paint_panel(picture, frame, people, time_ms, mirror)
+        paint_panel(picture, frame, people, time_ms, mirror, strength)
     return picture
 
 
-def paint_panel(panel: Frame, frame: Frame, people: Sequence[Person], time_ms: int, mirror: bool = False) -> None:
+def paint_panel(
+    panel: Frame,
+    frame: Frame,
+    people: Sequence[Person],
+    time_ms: int,
+    mirror: bool = False,
+    strength: float = 1.0,
+) -> None:
     """Fill a panel with a grid of portraits over a backdrop, or with a silhouette where there is nobody.
 
     Args:
@@ -89,6 +118,7 @@ def paint_panel(panel: Frame, frame: Frame, people: Sequence[Person], time_ms: i
         people: those seen lately, by slot.
         time_ms: capture time of the frame.
         mirror: turn the portraits as a mirror does.
+        strength: see `compose`.
     """
     shown = [(person, opacity_in_panel(time_ms - person.seen_ms)) for person in people]
     shown = [(person, opacity) for person, opacity in shown if opacity > 0]
@@ -101,7 +131,7 @@ def paint_panel(panel: Frame, frame: Frame, people: Sequence[Person], time_ms: i
     for (person, opacity), (left, top, width, height) in zip(shown, cells, strict=True):
         cell = panel[top : top + height, left : left + width]
         if cell.size:  # a panel of a few pixels has no room for everybody
-            _show(cell, _turned(person.portrait, mirror), opacity)
+            _show(cell, _turned(person.drawn(strength), mirror), opacity)
 
 
 def grid(count: int, width: int, height: int) -> list[tuple[int, int, int, int]]:
@@ -135,11 +165,11 @@ def opacity_in_frame(gone_ms: int) -> float:
     return min(1.0, max(0.0, 2 - 2 * gone_ms / PASTED_MS))
 
 
-def _pasted(frame: Frame, people: Sequence[Person], time_ms: int) -> Frame:
+def _pasted(frame: Frame, people: Sequence[Person], time_ms: int, strength: float) -> Frame:
     picture = frame.copy()
     for person in people:
         opacity = opacity_in_frame(time_ms - person.seen_ms)
-        paste_back(picture, person.portrait, person.crop_from_frame, opacity, out=picture)
+        paste_back(picture, person.portrait, person.crop_from_frame, opacity * strength, out=picture)
     return picture
 
 

@@ -1,0 +1,1 @@
+"""Where animated frames go beside the page: overlay, virtual camera, recordings, snapshots."""
