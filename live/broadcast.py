@@ -6,43 +6,44 @@ import asyncio
 import contextlib
 import threading
 import time
-from typing import TYPE_CHECKING, Protocol
+from typing import Generic, Protocol, TypeVar
 
-if TYPE_CHECKING:
-    from live.viewers import Painted
+from live.viewers import Picture
 
+P = TypeVar("P", bound=Picture)
+Sent = TypeVar("Sent", bound=Picture, covariant=True)
 
 FRESH_S = 1.0
 """A picture that was painted so long before the first viewer came is a memory and not shown as live."""
 
 
-class Painter(Protocol):
+class Painter(Protocol[Sent]):
     """What the broadcast needs of `live.session.Session`."""
 
-    def subscribe(self) -> Subscription:
+    def subscribe(self) -> Subscription[Sent]:
         """A view of its own on the newest painted frame."""
 
 
-class Subscription(Protocol):
+class Subscription(Protocol[Sent]):
     """What the broadcast needs of `live.viewers.Viewer`."""
 
-    def next(self, timeout_s: float) -> Painted | None:
+    def next(self, timeout_s: float) -> Sent | None:
         """The newest frame not seen yet; None after `timeout_s` seconds without one."""
 
     def close(self) -> None:
         """End the subscription."""
 
 
-class Broadcast:
+class Broadcast(Generic[P]):
     """One thread waits for painted frames, however many people watch; without viewers there is no thread.
 
     A viewer that is slow or stalled misses frames. It holds no queue, so it neither delays the others nor grows memory.
     All methods belong to the event loop's thread.
     """
 
-    def __init__(self, painter: Painter) -> None:
+    def __init__(self, painter: Painter[P]) -> None:
         self._painter = painter
-        self._feeds: set[Feed] = set()
+        self._feeds: set[Feed[P]] = set()
         self._stop: threading.Event | None = None
 
     @property
@@ -50,9 +51,9 @@ class Broadcast:
         """How many feeds are open."""
         return len(self._feeds)
 
-    def open(self) -> Feed:
+    def open(self) -> Feed[P]:
         """A new viewer; close it when the connection ends."""
-        feed = Feed(self)
+        feed: Feed[P] = Feed(self)
         self._feeds.add(feed)
         if self._stop is None:
             self._stop = threading.Event()
@@ -65,7 +66,7 @@ class Broadcast:
         for feed in list(self._feeds):
             feed.end()
 
-    def leave(self, feed: Feed) -> None:
+    def leave(self, feed: Feed[P]) -> None:
         """Forget a viewer; called by `Feed.close`."""
         self._feeds.discard(feed)
         if not self._feeds and self._stop is not None:
@@ -89,21 +90,21 @@ class Broadcast:
                 except RuntimeError:  # the loop was closed while the server shut down
                     return
 
-    def _publish(self, painted: Painted) -> None:
+    def _publish(self, painted: P) -> None:
         for feed in self._feeds:
             feed.offer(painted)
 
 
-class Feed:
+class Feed(Generic[P]):
     """One viewer's place for the newest frame; made by `Broadcast.open`.
 
     Attributes:
         ended: no more frames will come.
     """
 
-    def __init__(self, broadcast: Broadcast) -> None:
+    def __init__(self, broadcast: Broadcast[P]) -> None:
         self._broadcast = broadcast
-        self._newest: Painted | None = None
+        self._newest: P | None = None
         self._arrived = asyncio.Event()
         self.ended = False
 
@@ -112,12 +113,12 @@ class Feed:
         self.ended = True
         self._arrived.set()
 
-    def offer(self, painted: Painted) -> None:
+    def offer(self, painted: P) -> None:
         """Replace whatever this viewer has not taken yet."""
         self._newest = painted
         self._arrived.set()
 
-    async def next(self, timeout_s: float) -> Painted | None:
+    async def next(self, timeout_s: float) -> P | None:
         """The newest frame not taken yet, waiting for one; None after `timeout_s` seconds or once ended."""
         try:
             await asyncio.wait_for(self._arrived.wait(), timeout_s)

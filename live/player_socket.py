@@ -1,8 +1,8 @@
 """`/ws`: the newest frame to one viewer, as fast as that viewer can paint.
 
 Server to browser
-    binary: little-endian `sequence: uint64, captured_at: float64, encoded_at: float64`, then the JPEG. Times are
-        seconds of this machine's monotonic clock.
+    binary: little-endian `sequence: uint64, captured_at: float64, encoded_at: float64`, then the JPEG (WebP on
+        `/overlay/ws`). Times are seconds of this machine's monotonic clock.
     text: `{"state": {...}}` once a second, and `{"pong": PING, "server": SECONDS}` for each ping.
 
 Browser to server
@@ -21,7 +21,7 @@ import asyncio
 import json
 import struct
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
@@ -30,8 +30,20 @@ from live.security import same_origin
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from live.broadcast import Feed
-    from live.viewers import Painted
+    from live.viewers import Picture
+
+
+class Feed(Protocol):
+    """What the socket needs of `live.broadcast.Feed`."""
+
+    ended: bool
+
+    async def next(self, timeout_s: float) -> Picture | None:
+        """The newest picture not taken yet; None after `timeout_s` seconds or once ended."""
+
+    def close(self) -> None:
+        """No more is wanted."""
+
 
 HEADER = struct.Struct("<Qdd")
 IN_FLIGHT = 2  # one being painted, one being decoded or on the wire
@@ -119,9 +131,9 @@ class PlayerSocket:
             self._room.clear()
 
 
-def packed(painted: Painted) -> bytes:
+def packed(painted: Picture) -> bytes:
     """A frame as it goes over the wire; see the module."""
-    return HEADER.pack(painted.sequence, painted.captured_at, painted.encoded_at) + painted.jpeg
+    return HEADER.pack(painted.sequence, painted.captured_at, painted.encoded_at) + painted.data
 
 
 def parsed(event: Any) -> dict[str, float]:

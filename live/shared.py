@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from live.broadcast import Broadcast
     from live.session import Session
     from live.uploads import Uploads
+    from live.viewers import Painted
     from live.visitor import Visitors
 
 
@@ -33,7 +34,7 @@ class House:
     """The running parts."""
 
     session: Session
-    broadcast: Broadcast
+    broadcast: Broadcast[Painted]
     visitors: Visitors
     uploads: Uploads
     access: Access = field(default_factory=Access)

@@ -6,6 +6,27 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
+
+
+class Picture(Protocol):
+    """An encoded picture as it goes to web viewers; see `Painted` for the attributes."""
+
+    @property
+    def data(self) -> bytes:
+        """The encoded picture."""
+
+    @property
+    def sequence(self) -> int:
+        """Grows from picture to picture."""
+
+    @property
+    def captured_at(self) -> float:
+        """`time.monotonic()` seconds."""
+
+    @property
+    def encoded_at(self) -> float:
+        """`time.monotonic()` seconds."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +48,11 @@ class Painted:
     encoded_at: float
     width: int
     height: int
+
+    @property
+    def data(self) -> bytes:
+        """The JPEG; see `Picture`."""
+        return self.jpeg
 
 
 class Viewers:
