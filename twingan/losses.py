@@ -39,7 +39,8 @@ def colour(drawn: Tensor, clean: Tensor, alpha: Tensor) -> Tensor:
     """Hair and skin keep their tone: L1 between the colours of 16x16 areas of a drawing and of its person.
 
     A drawn fringe covers the forehead, so the fringe is compared with the person's hair above it, and the forehead
-    with nothing; all else that is person is compared in place. Rows and columns fit `face_crop.align.RECIPE`.
+    with nothing. Drawn hair reaches beyond the person's: there a drawing may be hair, white or a mixture of both. All
+    else that is person is compared in place. Rows and columns fit `face_crop.align.RECIPE`.
 
     Args:
         drawn, clean: pictures.
@@ -52,8 +53,18 @@ def colour(drawn: Tensor, clean: Tensor, alpha: Tensor) -> Tensor:
     has_hair = (hair_alpha.mean((2, 3), keepdim=True) > 0.5).float()
     elsewhere = (alpha > 0.9).float()
     elsewhere[..., :7, 4:12] = 0
+    beyond = (alpha < 0.3).float() * has_hair
+    beyond[..., 10:, :] = 0
+    around = (_tone_distance(_off_white_mixture(drawn, hair)) * beyond).sum() / (beyond.sum() + 1)
     above = (_tone_distance(drawn[..., 1:5, 4:12] - hair) * has_hair).mean()
-    return above + (_tone_distance(drawn - clean) * elsewhere).sum() / (elsewhere.sum() + 1)
+    return above + around + (_tone_distance(drawn - clean) * elsewhere).sum() / (elsewhere.sum() + 1)
+
+
+def _off_white_mixture(drawn: Tensor, hair: Tensor) -> Tensor:
+    """What a colour lacks to the nearest mixture of white (1) and a hair colour [N,3,1,1]."""
+    line = hair - 1
+    share = ((drawn - 1) * line).sum(1, keepdim=True) / (line.square().sum(1, keepdim=True) + 1e-3)
+    return drawn - (1 + share.clamp(0, 1) * line)
 
 
 def _tone_distance(difference: Tensor) -> Tensor:

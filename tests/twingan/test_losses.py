@@ -39,6 +39,15 @@ def test_colour_does_not_ask_the_fringe_to_be_skin() -> None:
     assert bleached > 5 * kept
 
 
+def test_colour_wants_hair_beyond_the_person_to_be_of_one_colour_or_white() -> None:
+    clean, alpha = person(hair=-0.8, skin=0.3)
+    plain, full, two_tone = (with_fringe(-0.8, 0.3) for _ in range(3))
+    full[..., 4:36, :8] = -0.8
+    two_tone[..., 4:36, :8] = torch.tensor([0.6, -0.6, -0.6]).view(3, 1, 1)
+    assert losses.colour(full, clean, alpha) < losses.colour(plain, clean, alpha) + 0.01
+    assert losses.colour(two_tone, clean, alpha) > losses.colour(full, clean, alpha) + 0.05
+
+
 def test_colour_minds_hue_more_than_light() -> None:
     clean, alpha = person(hair=-0.8, skin=0.3)
     lighter, bluer = with_fringe(-0.8, 0.3), with_fringe(-0.8, 0.3)
