@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,26 +15,50 @@ from engines.errors import EngineError
 from engines.surgery import reason
 
 
-def run(model: ModelProto, feeds: dict[str, Any], wanted: list[str] | None = None) -> list[Any]:
-    """Values of the wanted tensors (by default the outputs).
+class Trial:
+    """A graph opened once, to be run on several feeds.
 
     Raises:
         EngineError: ONNX Runtime is not installed or cannot run the graph.
     """
+
+    def __init__(self, model: ModelProto) -> None:
+        try:
+            import onnxruntime as ort
+        except ImportError:
+            raise EngineError("building needs ONNX Runtime to try graphs: `pip install onnxruntime==1.32.0`") from None
+        options = ort.SessionOptions()
+        options.log_severity_level = 4
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        with _explained():
+            self._session = ort.InferenceSession(model.SerializeToString(), options, ["CPUExecutionProvider"])
+
+    def __call__(self, feeds: dict[str, Any], wanted: list[str] | None = None) -> list[Any]:
+        """Values of the wanted tensors, by default of the outputs."""
+        with _explained():
+            values: list[Any] = self._session.run(wanted, feeds)
+        return values
+
+
+def run(model: ModelProto, feeds: dict[str, Any], wanted: list[str] | None = None) -> list[Any]:
+    """Run a graph once; see `Trial`."""
+    return Trial(model)(feeds, wanted)
+
+
+@contextlib.contextmanager
+def _explained() -> Iterator[None]:
+    from onnxruntime.capi import onnxruntime_pybind11_state as state
+
     try:
-        import onnxruntime as ort
-        from onnxruntime.capi import onnxruntime_pybind11_state as state
-    except ImportError:
-        raise EngineError("building needs ONNX Runtime to try the graph: `pip install onnxruntime==1.32.0`") from None
-    options = ort.SessionOptions()
-    options.log_severity_level = 4
-    failures = (state.Fail, state.InvalidGraph, state.InvalidArgument, state.NotImplemented, state.RuntimeException)
-    try:
-        session = ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
-        values: list[Any] = session.run(wanted, feeds)
-    except failures as error:
+        yield
+    except (
+        state.Fail,
+        state.InvalidGraph,
+        state.InvalidArgument,
+        state.NotImplemented,
+        state.RuntimeException,
+    ) as error:
         raise EngineError(f"ONNX Runtime cannot run the graph ({reason(error)})") from None
-    return values
 
 
 def sample_pictures(size: int, count: int = 2) -> Batch:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
-from engines.calibrate import run, sample_pictures
+from engines.calibrate import Trial, run, sample_pictures
 from engines.contract import Tensor
 from engines.errors import EngineError
 from engines.surgery import LAYOUT_OPS, drop_unused, inputs, outputs, producer
@@ -93,7 +93,8 @@ def free_batch(model: ModelProto, source: Side, target: Side, size: int) -> Mode
     """
     pictures = sample_pictures(size, 2).astype(np.float32) / 255
     feed = (pictures if not source.nchw else pictures.transpose(0, 3, 1, 2)).astype(source.dtype)
-    alone = np.concatenate([run(model, {source.name: one[None]}, [target.name])[0] for one in feed])
+    original = Trial(model)
+    alone = np.concatenate([original({source.name: one[None]}, [target.name])[0] for one in feed])
     problem = ""
     for change in (_open_batch, _free_reshapes):
         model = change(model, source, target, size)
@@ -193,11 +194,12 @@ def _ranges_by_trying(
 ) -> tuple[Range, Range]:
     pictures = np.asarray(sample_pictures(size, 2) / 255, np.float32)  # [N,S,S,3]
     best, least = None, 0.3
+    trial = Trial(model)
     for given in [into] if into else RANGES:
         low, high = SPAN[given]
         feed = low + pictures * (high - low)
         feed = feed.transpose(0, 3, 1, 2) if source.nchw else feed
-        made = run(model, {source.name: feed.astype(source.dtype)}, [target.name])[0].astype(np.float32)
+        made = trial({source.name: feed.astype(source.dtype)}, [target.name])[0].astype(np.float32)
         made = made.transpose(0, 2, 3, 1) if target.nchw else made
         for read in [out] if out else RANGES:
             low, high = SPAN[read]

@@ -50,7 +50,8 @@ def load_generator(path: str | Path, device: Device = "auto", *, crop_recipe: st
             on_cpu.close()
             raise
         on_cpu.fallback_reason = str(error)
-        logging.getLogger(__name__).warning("%s runs the model, not TensorRT: %s", on_cpu.runtime, error)
+        level = logging.WARNING if find_gpus().found else logging.INFO  # No GPU, nothing to be warned of.
+        logging.getLogger(__name__).log(level, "%s runs the model, not TensorRT: %s", on_cpu.runtime, error)
         return on_cpu
     on_cpu.close()
     return on_gpu

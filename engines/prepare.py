@@ -9,7 +9,7 @@ import onnx
 from onnx import ModelProto
 
 from engines.cache import write_whole
-from engines.calibrate import largest_magnitudes, run
+from engines.calibrate import Trial, largest_magnitudes
 from engines.contract import INPUT, GraphInfo
 from engines.errors import EngineError
 from engines.fingerprint import Precision
@@ -64,10 +64,10 @@ def for_tensorrt(graph: Contracted, precision: Precision) -> tuple[bytes, Parity
     else:
         to_half(model, lambda whole: largest_magnitudes(whole, pictures[:2]))
     onnx.checker.check_model(model, full_check=True)
-    rounding = emulated(model)
+    rounding, original = Trial(emulated(model)), Trial(graph.model)
     parity = compare(
-        lambda batch: run(rounding, {INPUT: batch})[0],
-        lambda batch: run(graph.model, {INPUT: batch})[0],
+        lambda batch: rounding({INPUT: batch})[0],
+        lambda batch: original({INPUT: batch})[0],
         pictures,
         source,
     )
