@@ -16,6 +16,7 @@ from live.flags import DEFAULT_PORT, parser
 
 if TYPE_CHECKING:
     from live.settings import Settings
+    from live.shared import Access
 
 PORTS_TRIED = 20
 SEND_BUFFER_BYTES = 256 * 1024
@@ -39,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     logging.basicConfig(level=flags.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
     try:
-        settings = settings_from(flags)
+        settings, access = settings_from(flags), access_from(flags)
         listener = bound(flags.host, flags.port)
     except (ValueError, OSError) as error:
         return complain(error)
@@ -47,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
         if type(error).__name__ != "SourceError":
             raise
         return complain(error)
-    serve(settings, flags, listener)
+    serve(settings, access, flags, listener)
     return 0
 
 
@@ -73,6 +74,25 @@ def settings_from(flags: argparse.Namespace) -> Settings:
         device=flags.device,
         mirror=flags.mirror,
         max_side=flags.max_side,
+    )
+
+
+def access_from(flags: argparse.Namespace) -> Access:
+    """Checked rules of access out of the flags.
+
+    Raises:
+        ValueError: the token, the certificate or its key cannot be used.
+    """
+    from live.access import token_for
+    from live.shared import Access
+    from live.tls import check_pair
+
+    return Access(
+        flags.host,
+        tuple(flags.allow_host),
+        tuple(flags.ice_server),
+        token_for(flags.host, flags.access_token),
+        check_pair(flags.certificate, flags.key),
     )
 
 
@@ -109,28 +129,26 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def address_of(host: str, listener: socket.socket) -> str:
-    """The address to open in a browser."""
-    name = {"0.0.0.0": "localhost", "::": "localhost"}.get(host, f"[{host}]" if ":" in host else host)
-    return f"http://{name}:{listener.getsockname()[1]}"
-
-
-def serve(settings: Settings, flags: argparse.Namespace, listener: socket.socket) -> None:
+def serve(settings: Settings, access: Access, flags: argparse.Namespace, listener: socket.socket) -> None:
     """Run until Ctrl-C or a termination signal."""
-    address = address_of(flags.host, listener)
-    print(f"Starting TwinGAN Live on {address} ...", flush=True)
+    from live.greeting import address_of, greeting
+
+    port = listener.getsockname()[1]
+    print(f"Starting TwinGAN Live on {address_of(access, port)} ...", flush=True)
     os.environ.setdefault("STREAMLIT_LOGGER_LEVEL", flags.log_level)
 
     import uvicorn
 
     from live.app import make_app
-    from live.shared import DOORPLATE, Access, NotRunningError
+    from live.shared import DOORPLATE, NotRunningError
 
-    access = Access(flags.host, tuple(flags.allow_host), tuple(flags.ice_server))
     config = uvicorn.Config(
         make_app(settings, access),
         log_config=None,  # one format for all, set in `main`
         access_log=False,
+        ssl_certfile=flags.certificate,
+        ssl_keyfile=flags.key,
+        server_header=False,
         ws="websockets-sansio",
         # Pictures are compressed already; deflating them costs a core.
         ws_per_message_deflate=False,
@@ -141,7 +159,7 @@ def serve(settings: Settings, flags: argparse.Namespace, listener: socket.socket
         async def startup(self, sockets: list[Any] | None = None) -> None:
             await super().startup(sockets)
             if self.started:
-                print(f"\n  TwinGAN Live runs.  Open  {address}\n  Ctrl-C ends it.\n", flush=True)
+                print(greeting(access, port), flush=True)
 
         async def shutdown(self, sockets: list[Any] | None = None) -> None:
             # Else the server would wait for viewers who watch for ever.

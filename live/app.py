@@ -15,9 +15,10 @@ from typing import Any
 import streamlit as st
 from starlette.middleware import Middleware
 
+from live.access import TokenMiddleware
 from live.broadcast import Broadcast
 from live.routes import make_routes
-from live.security import LOOPBACK_NAMES, GuardMiddleware, is_loopback
+from live.security import LOOPBACK_NAMES, GuardMiddleware, content_policy, is_loopback
 from live.session import Session
 from live.settings import Settings
 from live.shared import DOORPLATE, Access, House
@@ -25,6 +26,7 @@ from live.uploads import Uploads
 from live.visitor import Visitors
 
 PAGE = Path(__file__).with_name("page.py")
+STREAMLIT_PAGE = Path(st.__file__).parent / "static" / "index.html"
 log = logging.getLogger(__name__)
 
 
@@ -50,7 +52,15 @@ def make_app(settings: Settings, access: Access) -> st.App:
         PAGE,
         routes=make_routes(DOORPLATE.house),
         lifespan=lifespan,
-        middleware=[Middleware(GuardMiddleware, hosts=allowed_hosts(access))],
+        middleware=[
+            Middleware(
+                GuardMiddleware,
+                hosts=allowed_hosts(access),
+                origins=access.allow_hosts,
+                policy=content_policy(STREAMLIT_PAGE.read_text("utf-8")),
+            ),
+            Middleware(TokenMiddleware, token=access.token, secure=access.secure),
+        ],
         on_script_error=apologise,
     )
 

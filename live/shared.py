@@ -22,11 +22,15 @@ class Access:
         allow_hosts: further names under which people reach it, for instance behind a proxy.
         ice_servers: STUN or TURN addresses for visitors from outside; none means that only direct connections within
             the same network are tried and nobody outside is asked.
+        token: what a viewer has to know (`live.access`); empty lets everybody look who reaches the server.
+        secure: the server speaks https.
     """
 
     host: str = "127.0.0.1"
     allow_hosts: tuple[str, ...] = ()
     ice_servers: tuple[str, ...] = ()
+    token: str = field(default="", repr=False)
+    secure: bool = False
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -49,8 +50,13 @@ def launch(playwright: Playwright) -> Iterator[Launch]:
     browsers: list[Browser] = []
 
     def start(*flags: str) -> Browser:
-        browsers.append(playwright.chromium.launch(executable_path=chromium(), args=[*FLAGS, *flags]))
-        return browsers[-1]
+        browser = playwright.chromium.launch(executable_path=chromium(), args=[*FLAGS, *flags])
+        browsers.append(browser)
+        # Playwright's `wait_for_function` compiles text within the page, which the app's Content-Security-Policy
+        # forbids. tests/browser/test_safety.py looks at the pages with the policy in force.
+        browser.new_page = partial(browser.new_page, bypass_csp=True)  # type: ignore[method-assign]
+        browser.new_context = partial(browser.new_context, bypass_csp=True)  # type: ignore[method-assign]
+        return browser
 
     yield start
     for browser in browsers:
