@@ -13,6 +13,7 @@ from face_crop.detect import Detector, MediaPipeDetector
 from live.animate import Animator, Moment
 from live.capture import Capture, ListCameras, OpenSource
 from live.outputs.scene import Tap, Taps
+from live.histogram import Histogram
 from live.painter import Look, Painter
 from live.settings import Settings
 from live.sources.camera import list_cameras
@@ -23,6 +24,8 @@ from live.viewers import Viewer, Viewers
 from live.views import check_strength, check_view
 
 JOIN_S = 5.0
+STUCK_S = 10.0
+"""A picture that takes longer is not slow: the graph, or the device that runs it, is stuck."""
 
 _log = logging.getLogger(__name__)
 
@@ -61,6 +64,7 @@ class Session:
         quality = self.settings.jpeg_quality
         self._painter = Painter(self.new_animator, self._viewers, self._taps, self._timings, quality, clock)
         self._unpainted = self._dropped_before = self._restarts_before = 0
+        self._painting_since: float | None = None
         self._changing = threading.Lock()
         self._closed = threading.Event()
         self._retired: list[Capture] = []
@@ -174,6 +178,10 @@ class Session:
         """Milliseconds of each stage in the last frames (`live.stats.WINDOW`), and "latency": capture to encoded."""
         return self._timings.samples()
 
+    def histograms(self) -> dict[str, Histogram]:
+        """Durations since the start, of the same stages as `stage_samples`."""
+        return self._timings.histograms()
+
     def stats(self) -> Stats:
         """How the session is doing now."""
         capture, painter, spreads = self._capture, self._painter, self._timings.spreads()
@@ -195,6 +203,7 @@ class Session:
             viewers=self._viewers.count,
             idle=self._idle,
             runtime=self._styles.runtime,
+            fallback=self._styles.problem if self._styles.current else "",
             style=str(self._styles.current or ""),
             source=capture.label,
             spec=capture.spec,
@@ -219,11 +228,22 @@ class Session:
         message = no_source or painter.broken or painter.fault or styles.problem or capture.remark
         if no_source:
             return ("reconnecting" if capture.worked else "failed"), message
+        if stuck := self._stuck:
+            return "failed", stuck
         if painter.broken or (styles.problem and styles.current is None):
             return "failed", message
         if not capture.worked or not painter.shown.total:
             return "starting", message
         return ("live" if painter.faces else "no-face"), message
+
+    @property
+    def _stuck(self) -> str:
+        """One sentence about a picture that does not get ready; empty where all goes on."""
+        since = self._painting_since
+        lasted_s = self._clock() - since if since is not None else 0.0
+        if lasted_s < STUCK_S:
+            return ""
+        return f"One picture has been in the making for {lasted_s:.0f} s: the graph is stuck. Restart the app."
 
     def _new_capture(self, spec: str) -> Capture:
         return Capture(spec, self.settings.max_side, self._count_capture, self._opener, self._cameras, self._clock)
@@ -252,5 +272,7 @@ class Session:
             if capture is not source:
                 self._painter.reset()
                 source = capture
+            self._painting_since = self._clock()
             self._painter(reading, Look(self._view, self._mirrors(capture), self._strength, self._frozen))
+            self._painting_since = None
         self._painter.close()

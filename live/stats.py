@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from live.histogram import Histogram, Tally
+
 State = Literal["starting", "live", "no-face", "reconnecting", "failed"]
 STAGES = ("capture", "detect", "crop", "generate", "paste", "encode")
 """In the order in which a frame passes them."""
@@ -30,7 +32,7 @@ class Stats:
 
     Attributes:
         state: "starting" until the first picture; "live"; "no-face"; "reconnecting" after a source that worked
-            failed; "failed" where a source or style never worked.
+            failed; "failed" where a source or style never worked, or where painting is stuck.
         message: one sentence for people about what is wrong or special, empty where nothing is.
         fps_captured: frames a second that the source delivered over the last seconds.
         fps_shown: painted and encoded frames a second over the last seconds.
@@ -46,6 +48,7 @@ class Stats:
         viewers: open subscriptions.
         idle: nothing is painted since nobody is watching.
         runtime: what executes the graph, empty while none is loaded.
+        fallback: why the graph does not run on what was hoped for (the GPU), one sentence; empty where it does.
         style: graph in use, empty while none is loaded.
         source: name of the source for people.
         spec: the source as it was chosen, see `live.sources.catalog`.
@@ -73,6 +76,7 @@ class Stats:
     viewers: int = 0
     idle: bool = False
     runtime: str = ""
+    fallback: str = ""
     style: str = ""
     source: str = ""
     spec: str = ""
@@ -104,23 +108,33 @@ class Stopwatch:
 
 
 class Timings:
-    """Durations per stage over the last `WINDOW` frames; any thread may add and read."""
+    """Durations per stage, one by one over the last `WINDOW` frames and counted since the start.
+
+    Any thread may add and read.
+    """
 
     def __init__(self, window: int = WINDOW) -> None:
         self._lock = threading.Lock()
         self._window = window
         self._samples: dict[str, deque[float]] = {}
+        self._tallies: dict[str, Tally] = {}
 
     def add(self, laps_ms: dict[str, float]) -> None:
         """Add one duration per stage, milliseconds."""
         with self._lock:
             for name, duration in laps_ms.items():
                 self._samples.setdefault(name, deque(maxlen=self._window)).append(duration)
+                self._tallies.setdefault(name, Tally()).add(duration)
 
     def samples(self) -> dict[str, list[float]]:
         """The durations per stage, oldest first, milliseconds."""
         with self._lock:
             return {name: list(durations) for name, durations in self._samples.items()}
+
+    def histograms(self) -> dict[str, Histogram]:
+        """The durations per stage since the start."""
+        with self._lock:
+            return {name: tally.histogram() for name, tally in self._tallies.items()}
 
     def spreads(self) -> dict[str, Spread]:
         """Median and p95 per stage."""
