@@ -34,7 +34,7 @@ def run(given: argparse.Namespace) -> None:
         EngineError: it cannot be built; the message names the remedy.
     """
     wishes = Wishes(given.size, given.input_range, given.output_range, given.bgr)
-    graph = contracted(_as_onnx(given.graph, given.output), wishes, given.output)
+    graph = contracted(_as_onnx(given.graph, given.output, wishes), wishes, given.output)
     if graph.path != given.graph:
         print(f"wrote {graph.path}: the graph, wrapped to our contract ({graph.info.metadata['wrapped']})")
     gpus = find_gpus()
@@ -78,14 +78,14 @@ def _measure(graph: Contracted) -> Measure:
     return measure
 
 
-def _as_onnx(path: Path, output: Path | None) -> Path:
+def _as_onnx(path: Path, output: Path | None, wishes: Wishes) -> Path:
     """TensorFlow graphs are converted first."""
     if path.suffix != ".pb" and not (path / "saved_model.pb").is_file():
         return path
     from twingan.import_graph import import_graph
 
     target = (output or path.parent) / f"{path.stem}.onnx"
-    return import_graph(path, target)
+    return import_graph(path, target, wishes)
 
 
 def _choose(flavour: str, gpus: Gpus) -> TensorRT | None:

@@ -9,6 +9,7 @@ contract of `engines.contract`: uint8 in, uint8 out, clipped. Needs `pip install
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import importlib
 import logging
 import os
@@ -16,7 +17,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from engines.cache import write_whole
 from engines.errors import EngineError
+from engines.foreign import RANGES
+from engines.wrap import Wishes, wrap
 
 INPUT = "sources_ph"
 OUTPUT = "custom_generated_t_style_source"
@@ -25,13 +29,13 @@ SIZE = 256
 _SILENT_SINKS = {"NoOp", "Assert", "Const", "Placeholder", "PlaceholderWithDefault", "Assign", "SaveV2", "RestoreV2"}
 
 
-def import_graph(path: str | Path, target: str | Path, size: int | None = None) -> Path:
+def import_graph(path: str | Path, target: str | Path, wishes: Wishes | None = None) -> Path:
     """Convert a TensorFlow graph to an ONNX file that keeps the contract.
 
     Args:
         path: frozen graph or SavedModel folder.
         target: the ONNX file to write.
-        size: side of the pictures, for graphs that take any; None for 256.
+        wishes: what the graph cannot tell about itself; the ranges of the original's graphs (0..1) are known.
 
     Returns:
         The target.
@@ -44,11 +48,9 @@ def import_graph(path: str | Path, target: str | Path, size: int | None = None) 
     tf, tf2onnx = _modules()
     definition, source, result = _frozen(tf, path)
     model = _to_onnx(tf, tf2onnx, definition, source, result)
-    from engines.cache import write_whole
-    from engines.wrap import Wishes, wrap
-
-    original = source.startswith(f"{INPUT}:") and result.startswith(f"{OUTPUT}:")
-    wishes = Wishes(size, "0..1", "0..1") if original else Wishes(size)
+    wishes = wishes or Wishes()
+    if source.startswith(f"{INPUT}:") and result.startswith(f"{OUTPUT}:"):
+        wishes = dataclasses.replace(wishes, input_range="0..1", output_range="0..1")
     write_whole(target, wrap(model, wishes).SerializeToString())
     return target
 
@@ -65,7 +67,9 @@ def _modules() -> tuple[Any, Any]:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")  # Converting needs no GPU, and must not take one.
     try:
-        return importlib.import_module("tensorflow"), importlib.import_module("tf2onnx")
+        tf = importlib.import_module("tensorflow")
+        tf.get_logger().setLevel(logging.ERROR)  # It warns at length of its own older functions.
+        return tf, importlib.import_module("tf2onnx")
     except ImportError as error:
         raise EngineError(
             f"converting TensorFlow graphs needs an extra ({error}): pip install -r requirements-import.txt"
@@ -196,9 +200,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("path", type=Path, help="frozen graph (.pb) or SavedModel folder")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="X.onnx", help="the file to write")
     parser.add_argument("--size", type=int, help=f"side of the pictures, for graphs that take any (default: {SIZE})")
+    parser.add_argument("--input-range", choices=RANGES, help="black..white in the graph's numbers (default: find out)")
+    parser.add_argument("--output-range", choices=RANGES, help="likewise for what it gives")
     given = parser.parse_args(arguments)
     try:
-        print(f"wrote {import_graph(given.path, given.output, given.size)}")
+        wishes = Wishes(given.size, given.input_range, given.output_range)
+        print(f"wrote {import_graph(given.path, given.output, wishes)}")
     except EngineError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
