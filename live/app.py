@@ -16,7 +16,11 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from live.access import TokenMiddleware
+from live.booth.booth import Booth
+from live.booth.guard import BoothGuard
+from live.booth.routes import make_booth_routes
 from live.broadcast import Broadcast
+from live.outputs.outputs import Outputs
 from live.routes import make_routes
 from live.security import LOOPBACK_NAMES, GuardMiddleware, content_policy, is_loopback
 from live.session import Session
@@ -30,27 +34,30 @@ STREAMLIT_PAGE = Path(st.__file__).parent / "static" / "index.html"
 log = logging.getLogger(__name__)
 
 
-def make_app(settings: Settings, access: Access) -> st.App:
+def make_app(settings: Settings, access: Access, booth: Booth | None = None) -> st.App:
     """An app that starts a session when the server starts and closes it when the server stops."""
 
     @contextlib.asynccontextmanager
     async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any]]:
         session = Session(settings)
-        house = House(session, Broadcast(session), Visitors(session), Uploads(), access)
+        outputs = Outputs(session, settings.outputs)
+        house = House(session, Broadcast(session), Visitors(session), Uploads(), outputs, access)
         # Loading a graph and opening a camera may take seconds; meanwhile the page says so.
         await asyncio.to_thread(session.start)
+        await asyncio.to_thread(outputs.start)
         DOORPLATE.put(house)
         try:
             yield {"house": house}
         finally:
             DOORPLATE.put(None)
             await asyncio.to_thread(house.visitors.close)
+            await asyncio.to_thread(outputs.close)
             await asyncio.to_thread(session.close)
             house.uploads.close()
 
     return st.App(
         PAGE,
-        routes=make_routes(DOORPLATE.house),
+        routes=[*make_routes(DOORPLATE.house), *(make_booth_routes(booth, DOORPLATE.house) if booth else [])],
         lifespan=lifespan,
         middleware=[
             Middleware(
@@ -60,6 +67,7 @@ def make_app(settings: Settings, access: Access) -> st.App:
                 policy=content_policy(STREAMLIT_PAGE.read_text("utf-8")),
             ),
             Middleware(TokenMiddleware, token=access.token, secure=access.secure),
+            *([Middleware(BoothGuard, booth=booth)] if booth else []),
         ],
         on_script_error=apologise,
     )

@@ -36,7 +36,9 @@ if TYPE_CHECKING:
 class Feed(Protocol):
     """What the socket needs of `live.broadcast.Feed`."""
 
-    ended: bool
+    @property
+    def ended(self) -> bool:
+        """No more pictures will come."""
 
     async def next(self, timeout_s: float) -> Picture | None:
         """The newest picture not taken yet; None after `timeout_s` seconds or once ended."""

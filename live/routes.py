@@ -14,6 +14,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
+from live.health import judge
+from live.overlay import overlay_routes
 from live.player_socket import PlayerSocket
 
 if TYPE_CHECKING:
@@ -28,7 +30,6 @@ THEME = Path(__file__).parent / "theme"
 ASSETS = {"player": "text/html", "player.css": "text/css", "player.js": "text/javascript"}
 BOUNDARY = "twingan-frame"
 FIRST_FRAME_S = 3.0  # how long a snapshot waits for a picture
-HEALTHY = ("starting", "live", "no-face")
 NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -44,15 +45,17 @@ def make_routes(house: Callable[[], House]) -> list[BaseRoute]:
 
     async def socket(websocket: WebSocket) -> None:
         here = house()
-        await PlayerSocket(websocket, here.broadcast.open(), functools.partial(state_of, here)).serve()
+        await PlayerSocket(websocket, here.broadcast.open("websocket"), functools.partial(state_of, here)).serve()
 
     return [
         Route("/stream.mjpg", bound(stream), methods=["GET"]),
         Route("/snapshot.{kind}", bound(snapshot), methods=["GET"]),
         Route("/healthz", bound(health), methods=["GET"]),
+        Route("/metrics", bound(metrics), methods=["GET"]),
         Route("/stats.json", bound(stats), methods=["GET"]),
         Route("/ws", bound(upgrade_required)),
         WebSocketRoute("/ws", socket),
+        *overlay_routes(house, state_of),
         *(Route(f"/{name}", functools.partial(_asset, name), methods=["GET"]) for name in ASSETS),
     ]
 
@@ -73,7 +76,7 @@ async def stream(house: House, request: Request) -> Response:
 
 
 async def _parts(house: House, request: Request, interval_s: float) -> AsyncIterator[bytes]:
-    feed = house.broadcast.open()
+    feed = house.broadcast.open("mjpeg")
     due = time.monotonic()
     try:
         yield f"--{BOUNDARY}\r\n".encode()
@@ -103,7 +106,7 @@ async def snapshot(house: House, request: Request) -> Response:
     kind = request.path_params["kind"]
     if kind not in ("jpg", "png"):
         return PlainTextResponse(f"unknown picture type {kind!r}: expected jpg or png\n", status_code=404)
-    feed = house.broadcast.open()
+    feed = house.broadcast.open("snapshot")
     try:
         painted = await feed.next(FIRST_FRAME_S)
     finally:
@@ -127,10 +130,20 @@ def _png(jpeg: bytes) -> bytes:
 
 
 async def health(house: House, request: Request) -> Response:
-    """`/healthz`: 200 while there is something to see, 503 with the reason otherwise."""
+    """`/healthz`: 200 while pictures flow or rest on purpose, 503 with the reason otherwise."""
     now = house.session.stats()
-    answer = {"state": now.state, "message": now.message}
-    return JSONResponse(answer, status_code=200 if now.state in HEALTHY else 503, headers=NO_STORE)
+    verdict = judge(now)
+    answer = {"state": now.state, "idle": now.idle, "message": verdict.reason}
+    return JSONResponse(answer, status_code=200 if verdict.well else 503, headers=NO_STORE)
+
+
+async def metrics(house: House, request: Request) -> Response:
+    """`/metrics`: for Prometheus."""
+    from prometheus_client import CONTENT_TYPE_LATEST
+
+    from live.metrics import exposition
+
+    return Response(exposition(house), media_type=CONTENT_TYPE_LATEST, headers=NO_STORE)
 
 
 async def stats(house: House, request: Request) -> Response:
@@ -150,7 +163,13 @@ async def upgrade_required(house: House, request: Request) -> Response:
 def state_of(house: House) -> dict[str, Any]:
     """What the player tells people about the session."""
     now = house.session.stats()
-    return {"state": now.state, "message": now.message, "faces": now.faces, "runtime": now.runtime}
+    return {
+        "state": now.state,
+        "message": now.message,
+        "faces": now.faces,
+        "runtime": now.runtime,
+        "recording": house.outputs.recorder.on,
+    }
 
 
 async def _asset(name: str, request: Request) -> Response:

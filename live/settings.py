@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from engines.load import DEVICES, Device
+from live.outputs.outputs import OutputSettings
 from live.sources.catalog import check_spec
 from live.views import check_view
 
@@ -26,6 +27,7 @@ class Settings:
         jpeg_quality: 1 .. 100.
         max_side: frames are scaled down to this many pixels on the longer side, 64 .. 7680.
         idle_after_s: seconds without a viewer after which nothing is painted until one comes.
+        outputs: overlay, virtual camera, recordings.
 
     Raises:
         ValueError, live.sources.base.SourceError: a value out of its range.
@@ -40,6 +42,7 @@ class Settings:
     jpeg_quality: int = 85
     max_side: int = 1280
     idle_after_s: float = 10.0
+    outputs: OutputSettings = field(default_factory=OutputSettings)
 
     def __post_init__(self) -> None:
         check_spec(self.source)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from live.broadcast import Broadcast
+    from live.outputs.outputs import Outputs
     from live.session import Session
     from live.uploads import Uploads
     from live.viewers import Painted
@@ -41,6 +42,7 @@ class House:
     broadcast: Broadcast[Painted]
     visitors: Visitors
     uploads: Uploads
+    outputs: Outputs
     access: Access = field(default_factory=Access)
 
 

@@ -22,6 +22,9 @@ from face_crop.align import Frame
 from live.animate import Animator
 from live.broadcast import Broadcast
 from live.encode import encode_jpeg
+from live.outputs.outputs import Outputs
+from live.outputs.scene import Tap, Taps
+from live.histogram import Histogram
 from live.routes import make_routes
 from live.security import LOOPBACK_NAMES, GuardMiddleware
 from live.session import Session
@@ -49,7 +52,9 @@ class FakeSession:
         )
         self.asked: list[tuple[str, object]] = []
         self.painted = 0
+        self.durations: dict[str, Histogram] = {}
         self.viewers = Viewers()
+        self.taps = Taps()
         self.graphs = [("/m/a.onnx", "A"), ("/m/broken.onnx", "Broken")]
 
     def paint(self, captured_at: float | None = None) -> int:
@@ -64,8 +69,14 @@ class FakeSession:
     def subscribe(self) -> Viewer:
         return self.viewers.subscribe()
 
+    def attach(self, depth: int = 1) -> Tap:
+        return self.taps.attach(depth)
+
     def stats(self) -> Stats:
         return self.now
+
+    def histograms(self) -> dict[str, Histogram]:
+        return self.durations
 
     def sources(self) -> list[tuple[str, str]]:
         return [("demo", "Demo clip"), ("pattern", "Test pattern")]
@@ -138,7 +149,7 @@ class Served:
 def fake_house(session: FakeSession | None = None, access: Access | None = None) -> House:
     """A house around a fake session."""
     real = cast(Session, session or FakeSession())
-    return House(real, Broadcast(real), Visitors(real), Uploads(), access or Access())
+    return House(real, Broadcast(real), Visitors(real), Uploads(), Outputs(real), access or Access())
 
 
 @contextlib.contextmanager
