@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import threading
 import time
+from collections import Counter
 from typing import Generic, Protocol, TypeVar
 
 from live.viewers import Picture
@@ -51,9 +52,17 @@ class Broadcast(Generic[P]):
         """How many feeds are open."""
         return len(self._feeds)
 
-    def open(self) -> Feed[P]:
-        """A new viewer; close it when the connection ends."""
-        feed: Feed[P] = Feed(self)
+    def kinds(self) -> dict[str, int]:
+        """How many feeds of each kind are open."""
+        return dict(Counter(feed.kind for feed in list(self._feeds)))
+
+    def open(self, kind: str = "other") -> Feed[P]:
+        """A new viewer; close it when the connection ends.
+
+        Args:
+            kind: what the viewer is, for the metrics: "mjpeg", "websocket" ...
+        """
+        feed: Feed[P] = Feed(self, kind)
         self._feeds.add(feed)
         if self._stop is None:
             self._stop = threading.Event()
@@ -99,11 +108,13 @@ class Feed(Generic[P]):
     """One viewer's place for the newest frame; made by `Broadcast.open`.
 
     Attributes:
+        kind: what the viewer is.
         ended: no more frames will come.
     """
 
-    def __init__(self, broadcast: Broadcast[P]) -> None:
+    def __init__(self, broadcast: Broadcast[P], kind: str = "other") -> None:
         self._broadcast = broadcast
+        self.kind = kind
         self._newest: P | None = None
         self._arrived = asyncio.Event()
         self.ended = False

@@ -69,6 +69,11 @@ class Visitor:
         self._view = check_view(view)
 
     @property
+    def running(self) -> bool:
+        """Whether a stream runs: frames came, and it has not ended."""
+        return self._animator is not None
+
+    @property
     def fps(self) -> float:
         """Pictures animated a second."""
         return self._rate.per_second()
@@ -134,6 +139,12 @@ class Visitors:
         with self._lock:
             self._visitors.append(visitor)
         return visitor
+
+    @property
+    def active(self) -> int:
+        """How many streams run now."""
+        with self._lock:
+            return sum(visitor.running for visitor in self._visitors)
 
     def close(self) -> None:
         """End every stream; calling it twice is harmless."""

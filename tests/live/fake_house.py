@@ -22,9 +22,9 @@ from face_crop.align import Frame
 from live.animate import Animator
 from live.broadcast import Broadcast
 from live.encode import encode_jpeg
+from live.histogram import Histogram
 from live.outputs.outputs import Outputs
 from live.outputs.scene import Tap, Taps
-from live.histogram import Histogram
 from live.routes import make_routes
 from live.security import LOOPBACK_NAMES, GuardMiddleware
 from live.session import Session
@@ -48,7 +48,13 @@ class FakeSession:
     def __init__(self, stats: Stats | None = None) -> None:
         self.settings = Settings()
         self.now = stats or Stats(
-            state="live", spec="demo", source="Demo clip", view="side-by-side", runtime="Fake 1.0"
+            state="live",
+            fps_captured=30,
+            fps_shown=30,
+            spec="demo",
+            source="Demo clip",
+            view="side-by-side",
+            runtime="Fake 1.0",
         )
         self.asked: list[tuple[str, object]] = []
         self.painted = 0

@@ -52,15 +52,6 @@ def test_a_snapshot_without_a_picture_says_why(served: Served, monkeypatch: pyte
     assert body.decode() == "Camera 'X' is in use: close the other program.\n"
 
 
-@pytest.mark.parametrize(
-    ("state", "status"), [("starting", 200), ("live", 200), ("no-face", 200), ("reconnecting", 503), ("failed", 503)]
-)
-def test_health_follows_the_state(served: Served, state: str, status: int) -> None:
-    served.session.now = replace(served.session.now, state=state, message="so it is")  # type: ignore[arg-type]
-    assert served.get("/healthz")[0] == status
-    assert served.json("/healthz") == {"state": state, "message": "so it is"}
-
-
 def test_stats_are_strict_json_without_folders(served: Served) -> None:
     served.session.now = replace(served.session.now, fps_captured=float("nan"), style="/home/me/models/anime.onnx")
     figures = served.json("/stats.json")
