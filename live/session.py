@@ -12,8 +12,8 @@ from engines.errors import EngineError
 from face_crop.detect import Detector, MediaPipeDetector
 from live.animate import Animator, Moment
 from live.capture import Capture, ListCameras, OpenSource
-from live.outputs.scene import Tap, Taps
 from live.histogram import Histogram
+from live.outputs.scene import Tap, Taps
 from live.painter import Look, Painter
 from live.settings import Settings
 from live.sources.camera import list_cameras
