@@ -23,9 +23,11 @@ def check_pair(certificate: Path | None, key: Path | None) -> bool:
         raise ValueError(f"{given} needs {missing} as well: https takes a certificate and its private key")
     for flag, path in (("--certificate", certificate), ("--key", key)):
         _check_readable(flag, path)
+    if b"ENCRYPTED" in key.read_bytes():  # the password would be asked for in the terminal, which no service answers
+        remedy = f"write one without, `openssl pkey -in {key} -out open.pem`"
+        raise ValueError(f"the key {key} is locked with a password: {remedy}")
     try:
-        # An empty password instead of a question in the terminal, which nobody answers after a reboot.
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password="")
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key)
     except ssl.SSLError as error:
         raise ValueError(_told(error, certificate, key)) from error
     return True
@@ -44,8 +46,6 @@ def _told(error: ssl.SSLError, certificate: Path, key: Path) -> str:
     reason = error.reason or str(error)
     if "MISMATCH" in reason:
         return f"the key {key} does not belong to the certificate {certificate}: give two files that were made together"
-    if "DECRYPT" in reason or "PASSWORD" in reason:
-        return f"the key {key} is locked with a password: write one without, `openssl pkey -in {key} -out open.pem`"
     return (
         f"{certificate} and {key} cannot be used for https ({reason}): expected a PEM certificate and its private key"
     )
