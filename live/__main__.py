@@ -15,6 +15,7 @@ from live.config_file import ConfigError, example, parse
 from live.flags import DEFAULT_PORT, parser
 
 if TYPE_CHECKING:
+    from live.booth.booth import Booth
     from live.settings import Settings
     from live.shared import Access
 
@@ -40,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     logging.basicConfig(level=flags.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
     try:
-        settings, access = settings_from(flags), access_from(flags)
+        settings, access, booth = settings_from(flags), access_from(flags), booth_from(flags)
         listener = bound(flags.host, flags.port)
     except (ValueError, OSError) as error:
         return complain(error)
@@ -48,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
         if type(error).__name__ != "SourceError":
             raise
         return complain(error)
-    serve(settings, access, flags, listener)
+    serve(settings, access, flags, listener, booth)
     return 0
 
 
@@ -96,6 +97,19 @@ def access_from(flags: argparse.Namespace) -> Access:
     )
 
 
+def booth_from(flags: argparse.Namespace) -> Booth | None:
+    """The booth that the flags ask for.
+
+    Raises:
+        ValueError: theme, PIN or address cannot be used.
+    """
+    if not flags.booth:
+        return None
+    from live.booth.booth import Booth, BoothSettings
+
+    return Booth(BoothSettings(flags.booth_theme, flags.booth_pin, flags.booth_address))
+
+
 def bound(host: str, port: int | None) -> socket.socket:
     """A listening socket: on the port asked for, or on the first free one from `DEFAULT_PORT`.
 
@@ -129,8 +143,12 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def serve(settings: Settings, access: Access, flags: argparse.Namespace, listener: socket.socket) -> None:
+def serve(
+    settings: Settings, access: Access, flags: argparse.Namespace, listener: socket.socket, booth: Booth | None = None
+) -> None:
     """Run until Ctrl-C or a termination signal."""
+    from live.booth.again import Again
+    from live.booth.greeting import booth_greeting
     from live.greeting import address_of, greeting
 
     port = listener.getsockname()[1]
@@ -143,7 +161,7 @@ def serve(settings: Settings, access: Access, flags: argparse.Namespace, listene
     from live.shared import DOORPLATE, NotRunningError
 
     config = uvicorn.Config(
-        make_app(settings, access),
+        make_app(settings, access, booth),
         log_config=None,  # one format for all, set in `main`
         access_log=False,
         ssl_certfile=flags.certificate,
@@ -160,15 +178,24 @@ def serve(settings: Settings, access: Access, flags: argparse.Namespace, listene
             await super().startup(sockets)
             if self.started:
                 print(greeting(access, port), flush=True)
+                if booth is not None:
+                    print(booth_greeting(booth, access, port), flush=True)
 
         async def shutdown(self, sockets: list[Any] | None = None) -> None:
             # Else the server would wait for viewers who watch for ever.
             with contextlib.suppress(NotRunningError):
-                DOORPLATE.house().broadcast.end()
+                house = DOORPLATE.house()
+                house.broadcast.end()
+                house.outputs.overlays.end()
             await super().shutdown(sockets)
 
+    server = Announcing(config)
+    again = Again(server, port)
+    if booth is not None:
+        booth.restart = again.ask
     with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises it once everything is closed
-        Announcing(config).run(sockets=[listener])
+        server.run(sockets=[listener])
+    again.start_if_asked(booth)
 
 
 if __name__ == "__main__":

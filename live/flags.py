@@ -33,6 +33,7 @@ def parser() -> argparse.ArgumentParser:
     )
     _picture_flags(flags)
     _server_flags(flags)
+    _booth_flags(flags)
     return flags
 
 
@@ -64,3 +65,11 @@ def _server_flags(flags: argparse.ArgumentParser) -> None:
     add("--ice-server", action="append", default=[], metavar="URL", help="stun: or turn: address for browser cameras")
     levels = ("debug", "info", "warning", "error")
     add("--log-level", default="warning", choices=levels, help="how much the terminal tells (%(default)s)")
+
+
+def _booth_flags(flags: argparse.ArgumentParser) -> None:
+    add = flags.add_argument_group("booth").add_argument
+    add("--booth", action=argparse.BooleanOptionalAction, default=False, help="full-screen page for visitors at /booth")
+    add("--booth-theme", type=Path, default=None, metavar="FILE", help="its title, colours and words (TOML)")
+    add("--booth-pin", default=None, metavar="DIGITS", help="of its operator (TWINGAN_BOOTH_PIN, else generated)")
+    add("--booth-address", default="", metavar="URL", help="where phones reach this machine (found out)")
