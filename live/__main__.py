@@ -42,6 +42,8 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(level=flags.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
     try:
         settings, access, booth = settings_from(flags), access_from(flags), booth_from(flags)
+        if flags.command == "check":
+            return check(settings, access, flags)
         listener = bound(flags.host, flags.port)
     except (ValueError, OSError) as error:
         return complain(error)
@@ -51,6 +53,18 @@ def main(arguments: list[str] | None = None) -> int:
         return complain(error)
     serve(settings, access, flags, listener, booth)
     return 0
+
+
+def check(settings: Settings, access: Access, flags: argparse.Namespace) -> int:
+    """Print the traffic-light table; 1 where something is red."""
+    from live.check import run, show
+
+    def listen() -> str:
+        with bound(flags.host, flags.port) as listener:
+            return f"{flags.host}:{listener.getsockname()[1]} is free"
+
+    coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    return show(run(settings, access, listen), sys.stdout, coloured)
 
 
 def complain(error: Exception) -> int:
