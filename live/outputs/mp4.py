@@ -46,6 +46,7 @@ class Mp4Writer:
         self.frames, self.duration_s = 0, 0.0
         self._size = (max(2, width - width % 2), max(2, height - height % 2))
         self._first_s: float | None = None
+        self._broken, self._whole_bytes = False, 0
         self._last_pts, self._key_pts = -1, 0
         try:
             self._file = path.open("xb", buffering=0)
@@ -104,24 +105,26 @@ class Mp4Writer:
         if self._file.closed:
             return
         try:
-            self._mux(None)
-            self._container.close()
-        except OSError as error:
-            raise self._failure(error) from error
+            if not self._broken:
+                self._mux(None)
         finally:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, av.FFmpegError):  # the end of a fragmented file tells nothing new
                 self._container.close()
+            if self._broken:
+                self._file.truncate(self._whole_bytes)  # half a fragment would confuse players
             self._file.close()
 
     def _mux(self, frame: av.VideoFrame | None) -> None:
         try:
             for packet in self._stream.encode(frame):
                 self._container.mux(packet)
-        except OSError as error:
-            raise self._failure(error) from error
-
-    def _failure(self, error: OSError) -> OutputError:
-        return OutputError(f"{self.path.name} ends here: {error.strerror or error}. Is the disk full?")
+                self._whole_bytes = self._file.tell()
+        except (OSError, av.FFmpegError) as error:
+            self._broken = True
+            # PyAV wraps what the file itself said.
+            cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
+            reason = getattr(cause, "strerror", None) or cause
+            raise OutputError(f"{self.path.name} ends here: {reason}. Is the disk full?") from error
 
 
 def contained(picture: Frame, width: int, height: int) -> Frame:
