@@ -1,4 +1,5 @@
 # make live        the app, on http://127.0.0.1:8501
+# make booth       the same for visitors: full screen, with a browser in kiosk mode; kept running
 # make test        every test
 # make bench       frames per second and milliseconds per stage, as a table and as JSON
 # make lint types  ruff, mypy --strict
@@ -15,7 +16,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 export PYTHONUNBUFFERED = 1
 
-.PHONY: help live test bench lint format types check screenshot clean
+.PHONY: help live booth test bench lint format types check screenshot clean
 .DEFAULT_GOAL := help
 
 help:
@@ -40,6 +41,9 @@ $(VENV)/test.stamp: requirements.txt requirements-train.txt requirements-dev.txt
 
 live: $(VENV)/live.stamp
 	@$(BIN)/python -m live $(ARGS)
+
+booth: $(VENV)/live.stamp
+	@$(BIN)/python -m live.booth $(ARGS)
 
 test: $(VENV)/test.stamp
 	@$(BIN)/python -m pytest $(ARGS)
