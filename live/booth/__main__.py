@@ -15,10 +15,9 @@ from urllib.parse import urlsplit
 from live.booth.booth import PIN_VARIABLE
 from live.booth.browser import command, find_browser, has_screen
 from live.booth.keeper import Kept
-from live.booth.pin import generated_pin
 
 NO_BROWSER = "--no-browser"
-ADDRESS = re.compile(r"\s*Booth:\s+(\S+)")
+ADDRESS, PIN = re.compile(r"\s*Booth:\s+(\S+)"), re.compile(r"\s*PIN .*: (\d+)")
 HELP = f"""usage: python -m live.booth [{NO_BROWSER}] [flags of `python -m live`]
 
 Starts the app with its booth, opens a browser in kiosk mode on it, and starts either again when it ends.
@@ -57,9 +56,6 @@ class BoothRun:
 
     def run(self) -> int:
         """Run until a signal; returns the app's exit status."""
-        if not any(flag.startswith("--booth-pin") for flag in self._flags) and PIN_VARIABLE not in os.environ:
-            os.environ[PIN_VARIABLE] = pin = generated_pin()  # the same one after a crash
-            print(f"PIN of the booth's operator (hold the title for a second): {pin}", flush=True)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._stop)
         status = self._app.run()
@@ -80,10 +76,11 @@ class BoothRun:
 
     def _hear(self, line: str) -> None:
         print(line, flush=True)
-        found = ADDRESS.match(line)
-        if found:
+        if found := ADDRESS.match(line):
             self._address = found[1]
             self._watch()
+        elif found := PIN.match(line):
+            os.environ[PIN_VARIABLE] = found[1]  # a generated one stays the same after a crash
 
     def _watch(self) -> None:
         """Open the browser once the app runs for the first time."""
