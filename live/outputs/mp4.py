@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import io
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import av
 import av.video
@@ -14,6 +16,9 @@ from av.video.reformatter import ColorRange, Colorspace
 
 from face_crop.align import Frame
 from live.outputs.files import OutputError
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 TIME_BASE = Fraction(1, 90_000)
 """The clock of MPEG: 11 microseconds, so that rounding is far below a frame."""
@@ -49,7 +54,7 @@ class Mp4Writer:
         self._broken, self._whole_bytes = False, 0
         self._last_pts, self._key_pts = -1, 0
         try:
-            self._file = path.open("xb", buffering=0)
+            self._file = _WholeWrites(path, "xb")
         except OSError as error:
             raise OutputError(f"cannot make {path}: {error.strerror or error}") from error
         self._container = av.open(self._file, "w", format="mp4", options=FRAGMENTED)
@@ -125,6 +130,18 @@ class Mp4Writer:
             cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
             reason = getattr(cause, "strerror", None) or cause
             raise OutputError(f"{self.path.name} ends here: {reason}. Is the disk full?") from error
+
+
+class _WholeWrites(io.FileIO):
+    """A file without a buffer that writes all or fails: on a disk that is nearly full, plain files write a part."""
+
+    def write(self, data: Buffer, /) -> int:
+        """See `io.RawIOBase`."""
+        rest = memoryview(data).cast("B")
+        size = len(rest)
+        while rest:
+            rest = rest[super().write(rest) or 0 :]
+        return size
 
 
 def contained(picture: Frame, width: int, height: int) -> Frame:

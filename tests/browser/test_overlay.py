@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.browser.conftest import Launch
 from tests.browser.watching import START_MS, player_of
@@ -24,7 +24,7 @@ TILE = 20
 # What lies under the overlay in OBS. It is put behind the transparent body, which must let all of it through.
 CHECKERBOARD = f"""() => {{ document.documentElement.style.background =
   'repeating-conic-gradient(rgb(64 64 64) 0 25%, rgb(192 192 192) 0 50%) 0 0 / {2 * TILE}px {2 * TILE}px'; }}"""
-SIZE = {"width": 480, "height": 480}
+SIZE = ViewportSize(width=480, height=480)
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +108,7 @@ def test_paints_as_fast_as_the_app_beside_the_main_page(app: RunningApp, browser
         painted, shown = after - before, shown_after - shown_before
         fps = player.evaluate("player.figures().fps")
         print(f"{painted / 5:.1f} overlay, {shown / 5:.1f} app, {fps:.1f} main page")
-        assert painted >= 0.85 * shown
+        assert painted >= 0.85 * shown - 3
         if shown >= 26 * 5:  # the demo clip has 30 frames a second; a busy machine shows fewer
             assert painted >= 24 * 5
     finally:
