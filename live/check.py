@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 import statistics
+import textwrap
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,6 +22,7 @@ Light = Literal["green", "yellow", "red"]
 WORDS: dict[Light, str] = {"green": "OK", "yellow": "LOOK", "red": "FAILS"}
 COLOURS: dict[Light, str] = {"green": "\033[30;42m", "yellow": "\033[30;43m", "red": "\033[97;41m"}
 PLAIN = "\033[0m"
+NAME_WIDTH = 15  # columns
 FRAMES = 5  # read of each camera, for its size and rate
 CALLS = 20  # of the graph, after one that warms it up
 SMOOTH_MS = 33.0
@@ -75,8 +77,14 @@ def run(
         yield _guarded(name, check)
 
 
-def show(findings: Iterator[Finding], out: TextIO, coloured: bool) -> int:
+def show(findings: Iterable[Finding], out: TextIO, coloured: bool, width: int = 120) -> int:
     """Print the table line by line, as the findings come.
+
+    Args:
+        findings: what was found.
+        out: where to.
+        coloured: whether `out` shows ANSI colours.
+        width: columns of the terminal.
 
     Returns:
         the exit code: 1 where something is red, else 0.
@@ -84,16 +92,18 @@ def show(findings: Iterator[Finding], out: TextIO, coloured: bool) -> int:
     counts: dict[Light, int] = {"green": 0, "yellow": 0, "red": 0}
     for finding in findings:
         counts[finding.light] += 1
-        print(row(finding, coloured), file=out, flush=True)
+        print(row(finding, coloured, width), file=out, flush=True)
     print(f"\n{summary(counts)}", file=out, flush=True)
     return 1 if counts["red"] else 0
 
 
-def row(finding: Finding, coloured: bool) -> str:
-    """One line: the light as a word (and a colour), what was tried, and what came out."""
+def row(finding: Finding, coloured: bool, width: int = 120) -> str:
+    """The light as a word (and a colour), what was tried, and what came out, wrapped within its column."""
     word = f"{WORDS[finding.light]:^7}"
     light = f"{COLOURS[finding.light]}{word}{PLAIN}" if coloured else f"[{word}]"
-    return f"{light}  {finding.name:<16} {finding.said}"
+    indent = len(word) + (0 if coloured else 2) + 2 + NAME_WIDTH + 1
+    lines = textwrap.wrap(finding.said, max(30, width - indent), break_long_words=False, break_on_hyphens=False)
+    return f"{light}  {finding.name:<{NAME_WIDTH}} " + f"\n{' ' * indent}".join(lines)
 
 
 def summary(counts: dict[Light, int]) -> str:

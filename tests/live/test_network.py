@@ -99,7 +99,7 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
 def test_every_route_asks_for_the_token(network: Network) -> None:
     for path in EVERYWHERE:
         assert (path, network.ask(path)[0]) == (path, 401)
-    for path in ("/", "/player", "/snapshot.jpg", "/metrics", "/_stcore/health"):
+    for path in ("/", "/player", "/metrics", "/stats.json", "/_stcore/health"):
         assert (path, network.entering(path)[0]) == (path, 200)
     assert network.ask("/_stcore/upload_file/a/b", "PUT")[0] == 401
 
@@ -132,7 +132,7 @@ def test_a_browser_gets_in_with_the_link(network: Network) -> None:
 def test_no_path_reaches_the_file_system_or_lists_a_folder(network: Network, path: str) -> None:
     status, _, body = network.entering(path)
     assert b"root:" not in body and b"Index of" not in body
-    assert status in (400, 404) or b"<title>Streamlit</title>" in body or b"noscript" in body
+    assert status in (301, 400, 404) or b"<title>Streamlit</title>" in body or b"noscript" in body
 
 
 def test_every_answer_carries_the_headers(network: Network) -> None:
