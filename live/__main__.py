@@ -7,6 +7,7 @@ import contextlib
 import errno
 import logging
 import os
+import shutil
 import socket
 import sys
 from typing import TYPE_CHECKING, Any
@@ -64,7 +65,7 @@ def check(settings: Settings, access: Access, flags: argparse.Namespace) -> int:
             return f"{flags.host}:{listener.getsockname()[1]} is free"
 
     coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    return show(run(settings, access, listen), sys.stdout, coloured)
+    return show(run(settings, access, listen), sys.stdout, coloured, shutil.get_terminal_size((120, 40)).columns)
 
 
 def complain(error: Exception) -> int:
@@ -79,6 +80,7 @@ def settings_from(flags: argparse.Namespace) -> Settings:
     Raises:
         ValueError, live.sources.base.SourceError: one of them cannot be used.
     """
+    from live.outputs.outputs import OutputSettings
     from live.settings import MODELS, Settings
 
     return Settings(
@@ -86,9 +88,11 @@ def settings_from(flags: argparse.Namespace) -> Settings:
         view=flags.view,
         style=flags.style,
         models=flags.models or MODELS,
+        more_models=flags.more_models,
         device=flags.device,
         mirror=flags.mirror,
         max_side=flags.max_side,
+        outputs=OutputSettings(flags.recordings, flags.virtual_camera, flags.virtual_camera_device),
     )
 
 
