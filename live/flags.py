@@ -33,6 +33,7 @@ def parser() -> argparse.ArgumentParser:
     )
     _picture_flags(flags)
     _server_flags(flags)
+    _output_flags(flags)
     _booth_flags(flags)
     return flags
 
@@ -44,6 +45,7 @@ def _picture_flags(flags: argparse.ArgumentParser) -> None:
     add("--view", default="side-by-side", help="side-by-side, portrait, paste or camera (%(default)s)")
     add("--style", type=Path, default=None, metavar="GRAPH", help="graph to start with (the first in --models)")
     add("--models", type=Path, default=None, metavar="FOLDER", help="folder of the graphs offered (models/)")
+    add("--more-models", type=Path, default=None, metavar="FOLDER", help="folder of your own graphs, offered as well")
     add("--device", default="auto", help="auto, cpu or tensorrt (%(default)s)")
     add("--mirror", action=argparse.BooleanOptionalAction, default=None, help="show people as a mirror does")
     add("--max-side", type=int, default=1280, metavar="PIXELS", help="scale larger frames down to this (%(default)s)")
@@ -65,6 +67,14 @@ def _server_flags(flags: argparse.ArgumentParser) -> None:
     add("--ice-server", action="append", default=[], metavar="URL", help="stun: or turn: address for browser cameras")
     levels = ("debug", "info", "warning", "error")
     add("--log-level", default="warning", choices=levels, help="how much the terminal tells (%(default)s)")
+
+
+def _output_flags(flags: argparse.ArgumentParser) -> None:
+    add = flags.add_argument_group("outputs").add_argument
+    camera = argparse.BooleanOptionalAction
+    add("--virtual-camera", action=camera, default=False, help="be a camera for other programs from the start")
+    add("--virtual-camera-device", default=None, metavar="NAME", help="which one, such as /dev/video10 (the first)")
+    add("--recordings", type=Path, default=None, metavar="FOLDER", help="where recordings and snapshots go")
 
 
 def _booth_flags(flags: argparse.ArgumentParser) -> None:

@@ -56,7 +56,7 @@ class Session:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.settings = settings or Settings()
-        self._styles = styles or Styles(self.settings.models, self.settings.device)
+        self._styles = styles or Styles(self.settings.models, self.settings.device, more=self.settings.more_models)
         self._opener, self._cameras, self._make_detector, self._clock = opener, cameras, make_detector, clock
         self._view, self._mirror = self.settings.view, self.settings.mirror
         self._strength, self._frozen = 1.0, False
@@ -255,6 +255,7 @@ class Session:
     def _load_first_style(self) -> None:
         try:
             self._styles.use(self.settings.style)
+            self._styles.preload()
         except EngineError as error:
             _log.error("%s", error)
 

@@ -22,6 +22,7 @@ class Settings:
         view: one of `live.views.VIEWS`.
         style: graph of the style to start with; None takes the first of `models`.
         models: folder whose `*.onnx` are offered as styles.
+        more_models: a folder of the user's own graphs, offered as well.
         device: what runs the graph: "auto", "cpu" or "tensorrt".
         mirror: show people as a mirror does; None mirrors this machine's cameras only.
         jpeg_quality: 1 .. 100.
@@ -37,6 +38,7 @@ class Settings:
     view: str = "side-by-side"
     style: Path | None = None
     models: Path = MODELS
+    more_models: Path | None = None
     device: Device = "auto"
     mirror: bool | None = None
     jpeg_quality: int = 85

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,6 +15,10 @@ from engines.load import Device, load_generator
 from face_crop.align import RECIPE
 
 Load = Callable[[Path, Device], Generator]
+
+KEPT = 4
+"""So many generators stay loaded."""
+_Key = tuple[str, int, int]
 
 CLOSE_S = 5.0
 """So long `Styles.close` waits for a generator that is lent."""
@@ -27,10 +32,14 @@ def load_checked(path: Path, device: Device) -> Generator:
 class Styles:
     """Lends the generator of the style in force to one borrower at a time, and changes it between two loans.
 
+    The styles used last stay loaded, so that a change back costs nothing.
+
     Args:
         models: folder whose `*.onnx` are the styles.
         device: what runs them.
         load: makes a generator of a path and a device.
+        more: a folder of the user's own graphs; None has none.
+        keep: so many generators stay loaded, the one in force included.
 
     Attributes:
         runtime: what executes the style in force, empty while there is none.
@@ -38,8 +47,18 @@ class Styles:
         problem: why there is none, or why the GPU is not used; one sentence, empty where all is well.
     """
 
-    def __init__(self, models: Path, device: Device = "auto", load: Load = load_checked) -> None:
-        self._models = models
+    def __init__(
+        self,
+        models: Path,
+        device: Device = "auto",
+        load: Load = load_checked,
+        *,
+        more: Path | None = None,
+        keep: int = KEPT,
+    ) -> None:
+        self._folders = [models] if more is None else [models, more.expanduser()]
+        self._keep = keep
+        self._loaded: OrderedDict[_Key, Generator] = OrderedDict()  # least recently used first
         self._device: Device = device
         self._load = load
         self._lent = threading.Lock()
@@ -51,8 +70,9 @@ class Styles:
         self.problem = ""
 
     def available(self) -> list[tuple[str, str]]:
-        """(path, label) of each style, sorted by name."""
-        return [(str(path), label_of(path)) for path in sorted(self._models.glob("*.onnx"))]
+        """(path, label) of each style: the released ones, then the user's own, each sorted by name."""
+        paths = [path for folder in self._folders for path in sorted(folder.glob("*.onnx"))]
+        return [(str(path), label_of(path)) for path in paths]
 
     def use(self, path: Path | None) -> None:
         """Load a style and then put it in force; until then the one before goes on. Blocks while it loads.
@@ -66,12 +86,25 @@ class Styles:
         with self._changing:
             try:
                 chosen = path or self._first()
-                generator = self._load(chosen, self._device)
+                generator = self._kept(chosen)
             except EngineError as error:
                 if self._generator is None:
                     self.problem = str(error)
                 raise
             self._put_in_force(generator, chosen)
+
+    def preload(self) -> None:
+        """Load as many more styles as are kept, so that the first change is as quick as any other. Blocks meanwhile.
+
+        Nothing is done on a GPU, where loading may mean building for minutes.
+        """
+        for path in [Path(path) for path, _ in self.available()][: self._keep]:
+            with self._changing:
+                if self._closed or len(self._loaded) >= self._keep or "CPU" not in self.runtime:
+                    return
+                with contextlib.suppress(EngineError):  # told when somebody chooses it
+                    self._kept(path)
+                self._drop_unused()
 
     @contextlib.contextmanager
     def lease(self) -> Iterator[Generator | None]:
@@ -85,30 +118,53 @@ class Styles:
         # A generator that is stuck in its device must not keep the program from ending.
         if not self._lent.acquire(timeout=CLOSE_S):
             return
-        generator, self._generator = self._generator, None
+        self._generator = None
         self._lent.release()
-        if generator is not None:
-            generator.close()
+        # One that is still being loaded is closed by the thread that loads it.
+        if self._changing.acquire(timeout=CLOSE_S):
+            self._drop_unused()
+            self._changing.release()
+
+    def _kept(self, path: Path) -> Generator:
+        """The generator of a graph, loaded unless it is kept and the file is still the same."""
+        key = _key_of(path)
+        generator = self._loaded.pop(key, None)
+        if generator is None:
+            generator = self._load(path, self._device)
+        self._loaded[key] = generator
+        return generator
+
+    def _drop_unused(self) -> None:
+        """Close what has not been used for longest; everything once closed."""
+        excess = len(self._loaded) - (0 if self._closed else self._keep)
+        for key in [key for key, unused in self._loaded.items() if unused is not self._generator][: max(0, excess)]:
+            self._loaded.pop(key).close()
 
     def _first(self) -> Path:
         styles = self.available()
         if not styles:
-            raise EngineError(f"no model (*.onnx) in {self._models}: fetch a release, or export one into it")
+            raise EngineError(f"no model (*.onnx) in {self._folders[0]}: fetch a release, or export one into it")
         return Path(styles[0][0])
 
     def _put_in_force(self, generator: Generator, path: Path) -> None:
         with self._lent:
-            before = self._generator
-            closed = self._closed
-            self._generator = None if closed else generator
+            self._generator = None if self._closed else generator
             self.current, self.runtime = path, generator.runtime
             self.problem = str(getattr(generator, "fallback_reason", None) or "")
-        for unused in (generator if closed else None, before):
-            if unused is not None:
-                unused.close()
+        self._drop_unused()
+
+
+def _key_of(path: Path) -> _Key:
+    """Changes when the file does."""
+    try:
+        found = path.stat()
+    except OSError:
+        return str(path), 0, 0
+    return str(path), found.st_mtime_ns, found.st_size
 
 
 def label_of(path: Path) -> str:
-    """A name for people: "human2anime-lite" becomes "Human to anime, lite"."""
-    words = re.sub(r"(?<=[a-z])2(?=[a-z])", " to ", path.stem).replace("-", ", ", 1).replace("_", " ").replace("-", " ")
+    """A name for people: "human2anime-lite" becomes "Human to anime, lite", "human2human" becomes "Myself"."""
+    stem = path.stem.replace("human2human", "myself")
+    words = re.sub(r"(?<=[a-z])2(?=[a-z])", " to ", stem).replace("-", ", ", 1).replace("_", " ").replace("-", " ")
     return words[:1].upper() + words[1:]

@@ -43,6 +43,7 @@ def test_lists_the_graphs_of_the_folder(models: Path) -> None:
     [
         ("human2anime-lite.onnx", "Human to anime, lite"),
         ("human2cat.onnx", "Human to cat"),
+        ("human2human-lite.onnx", "Myself, lite"),
         ("my_own-style-2.onnx", "My own, style 2"),
     ],
 )
@@ -80,7 +81,7 @@ def test_without_any_graph_the_remedy_is_told(tmp_path: Path) -> None:
 
 def test_a_generator_is_not_closed_while_it_is_lent(models: Path) -> None:
     loader = Loader()
-    styles = Styles(models, load=loader)
+    styles = Styles(models, load=loader, keep=1)
     styles.use(None)
     with styles.lease():
         change = threading.Thread(target=styles.use, args=(models / "b.onnx",))
@@ -91,6 +92,64 @@ def test_a_generator_is_not_closed_while_it_is_lent(models: Path) -> None:
     assert loader.made["a.onnx"].closed
     with styles.lease() as generator:
         assert generator is loader.made["b.onnx"]
+
+
+def test_styles_used_last_stay_loaded_and_the_oldest_is_closed(models: Path) -> None:
+    (models / "c.onnx").touch()
+    loader = Loader()
+    styles = Styles(models, load=loader, keep=2)
+    for name in ("a", "b"):
+        styles.use(models / f"{name}.onnx")
+    first = loader.made.pop("a.onnx")
+    styles.use(models / "a.onnx")
+    assert "a.onnx" not in loader.made, "it was kept and needs no loading"
+    styles.use(models / "c.onnx")
+    assert loader.made["b.onnx"].closed
+    assert not first.closed
+    styles.close()
+    assert first.closed
+    assert loader.made["c.onnx"].closed
+
+
+def test_a_graph_that_was_exported_anew_is_loaded_anew(models: Path) -> None:
+    loader = Loader()
+    styles = Styles(models, load=loader)
+    styles.use(models / "a.onnx")
+    before = loader.made["a.onnx"]
+    (models / "a.onnx").write_text("another graph")
+    styles.use(models / "a.onnx")
+    with styles.lease() as generator:
+        assert generator is loader.made["a.onnx"] is not before
+
+
+def test_preloading_makes_the_first_change_as_quick_as_any_other(models: Path) -> None:
+    loader = Loader()
+    styles = Styles(models, load=loader)
+    styles.use(None)
+    styles.runtime = "OpenVINO CPU"
+    styles.preload()
+    made = loader.made["b.onnx"]
+    styles.use(models / "b.onnx")
+    assert loader.made["b.onnx"] is made
+    styles.close()
+    assert made.closed
+
+
+def test_nothing_is_preloaded_where_loading_may_mean_building(models: Path) -> None:
+    loader = Loader()
+    styles = Styles(models, load=loader)
+    styles.use(None)
+    styles.runtime = "TensorRT 10.15"
+    styles.preload()
+    assert set(loader.made) == {"a.onnx"}
+
+
+def test_graphs_of_the_users_folder_are_offered_as_well(models: Path, tmp_path: Path) -> None:
+    more = tmp_path / "mine"
+    more.mkdir()
+    (more / "aaa.onnx").touch()
+    names = [Path(path).name for path, _ in Styles(models, more=more).available()]
+    assert names == ["a.onnx", "b.onnx", "bad.onnx", "aaa.onnx"]
 
 
 def test_close_releases_the_generator_and_one_that_is_loaded_later(models: Path) -> None:
