@@ -69,6 +69,6 @@ def _off_white_mixture(drawn: Tensor, hair: Tensor) -> Tensor:
 
 def _tone_distance(difference: Tensor) -> Tensor:
     """[N,3,H,W] -> [N,1,H,W]: luma (Rec. 601) once, hue twice: black hair may be drawn lighter, but not blue."""
-    red, green, blue = difference.split(1, 1)
+    red, green, blue = difference[:, :1], difference[:, 1:2], difference[:, 2:]
     luma = 0.299 * red + 0.587 * green + 0.114 * blue
     return (luma.abs() + 2 * (red - luma).abs() + 2 * (blue - luma).abs()) / 3
