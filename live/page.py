@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit_webrtc import Translations, WebRtcMode, webrtc_streamer
 
 from live.controls import VISITOR, restore, show_controls
+from live.outputs.panel import show_looks, show_outputs
 from live.shared import DOORPLATE, House, NotRunningError
 from live.stats import Spread, Stats
 from live.visitor import CAMERA, Visitor
@@ -33,6 +34,8 @@ def show() -> None:
     restore(house)
     picture = st.container()
     show_controls(house)
+    show_looks(house)
+    show_outputs(house)
     with picture:
         _stage(house)
     problem = st.session_state.pop("problem", "")
@@ -78,6 +81,7 @@ def _visitor(house: House) -> Visitor:
         st.session_state.visitor_stream = house.visitors.welcome()
     visitor: Visitor = st.session_state.visitor_stream
     visitor.view, visitor.mirror = st.session_state.view or visitor.view, st.session_state.mirror
+    visitor.strength, visitor.frozen = st.session_state.strength / 100, st.session_state.frozen
     return visitor
 
 

@@ -136,6 +136,7 @@ class Player {
   show(state) {
     this.state = state;
     this.stage.dataset.state = state.state;
+    this.stage.classList.toggle("recording", Boolean(state.recording));
     const message = document.getElementById("message");
     if (message.textContent !== state.message) message.textContent = state.message;
   }
@@ -171,9 +172,16 @@ class Player {
 
   run() {
     document.getElementById("full").onclick = () => this.fullScreen();
-    addEventListener("keydown", (event) => { if (event.key === "f") this.fullScreen(); });
+    addEventListener("keydown", (event) => { if (event.key === "f") this.fullScreen(); else this.pass(event); });
     setInterval(() => this.report(), 500);
     this.connect();
+  }
+
+  // Keys that belong to the page around this document, such as the numbers of the styles, reach it although the
+  // picture has the focus.
+  pass({ key, code, ctrlKey, altKey, metaKey }) {
+    if (parent === window || ctrlKey || altKey || metaKey || !/^[1-9]$/.test(key)) return;
+    parent.document.dispatchEvent(new parent.KeyboardEvent("keydown", { key, code, bubbles: true }));
   }
 
   fullScreen() {

@@ -34,7 +34,7 @@ from live.sources.catalog import check_spec
 from live.stats import Stats
 from live.uploads import Uploads
 from live.viewers import Painted, Viewer, Viewers
-from live.views import check_view
+from live.views import check_strength, check_view
 from live.visitor import Visitors
 
 
@@ -99,6 +99,12 @@ class FakeSession:
 
     def set_mirror(self, mirror: bool | None) -> None:
         self.asked.append(("mirror", mirror))
+
+    def set_strength(self, strength: float) -> None:
+        self.asked.append(("strength", check_strength(strength)))
+
+    def set_frozen(self, frozen: bool) -> None:
+        self.asked.append(("frozen", frozen))
 
     def set_style(self, path: str) -> None:
         if "broken" in path:

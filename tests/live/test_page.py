@@ -137,3 +137,35 @@ def test_a_path_needs_permission() -> None:
     assert spec_of("/a b.mp4", files=True) == "file:/a b.mp4"
     with pytest.raises(SourceError, match="choose to send it"):
         spec_of("/a b.mp4", files=False)
+
+
+def test_strength_and_freeze_are_passed_on(session: FakeSession) -> None:
+    page = opened()
+    page.slider(key="strength").set_value(40).run()
+    page.toggle(key="frozen").set_value(True).run()
+    assert session.asked == [("strength", 0.4), ("frozen", True)]
+
+
+def test_a_style_is_one_key_away(session: FakeSession) -> None:
+    session.graphs = [("/m/a.onnx", "A"), ("/m/b.onnx", "B"), ("/m/broken.onnx", "Broken")]
+    page = opened()
+    page.button(key="style-key-2").click().run()
+    assert session.asked == [("style", "/m/b.onnx")]
+    assert page.selectbox(key="style").value == "/m/b.onnx"
+    page.button(key="style-key-3").click().run()
+    assert "export it again" in page.error[0].value
+    assert page.selectbox(key="style").value == "/m/b.onnx"
+
+
+def test_recording_needs_a_folder_and_shows_a_red_sign(session: FakeSession, tmp_path: Path) -> None:
+    page = opened()
+    page.toggle(key="record").set_value(True).run()
+    assert not page.toggle(key="record").value
+    assert "no folder was chosen" in page.warning[0].value
+    page.text_input(key="folder").set_value(str(tmp_path)).run()
+    page.toggle(key="record").set_value(True).run()
+    assert page.toggle(key="record").value
+    assert any("red-background" in sign.value and "Recording" in sign.value for sign in page.markdown)
+    page.toggle(key="record").set_value(False).run()
+    assert not any("red-background" in sign.value for sign in page.markdown)
+    assert session.taps.count == 0
