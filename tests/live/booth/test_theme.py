@@ -42,7 +42,8 @@ def test_every_sentence_is_translated_with_the_same_places(language: str) -> Non
 
 def test_a_file_says_only_what_differs(tmp_path: Path) -> None:
     path = themed(
-        tmp_path, 'title = "Fest"\n[colours]\naccent = "#00ff00"\n[text.de]\ntake = "Los mit {title}!"\n[seconds]\nkeep = 120'
+        tmp_path,
+        'title = "Fest"\n[colours]\naccent = "#00ff00"\n[text.de]\ntake = "Los mit {title}!"\n[seconds]\nkeep = 120',
     )
     theme = load_theme(path)
     assert theme.say("de", "take") == "Los mit Fest!"
@@ -81,7 +82,7 @@ def test_mistakes_are_told_in_one_line_with_the_file(tmp_path: Path, text: str, 
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ThemeError, match="cannot be read .*check --booth-theme"):
+    with pytest.raises(ThemeError, match=r"cannot be read .*check --booth-theme"):
         load_theme(tmp_path / "none.toml")
 
 
