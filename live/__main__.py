@@ -92,6 +92,7 @@ def settings_from(flags: argparse.Namespace) -> Settings:
         device=flags.device,
         mirror=flags.mirror,
         max_side=flags.max_side,
+        remember=flags.remember,
         outputs=OutputSettings(flags.recordings, flags.virtual_camera, flags.virtual_camera_device),
     )
 

@@ -20,6 +20,7 @@ from live.booth.booth import Booth
 from live.booth.guard import BoothGuard
 from live.booth.routes import make_booth_routes
 from live.broadcast import Broadcast
+from live.memory import Memory, recalled
 from live.outputs.outputs import Outputs
 from live.routes import make_routes
 from live.security import LOOPBACK_NAMES, GuardMiddleware, content_policy, is_loopback
@@ -39,7 +40,8 @@ def make_app(settings: Settings, access: Access, booth: Booth | None = None) -> 
 
     @contextlib.asynccontextmanager
     async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any]]:
-        session = Session(settings)
+        memory = Memory()
+        session = Session(recalled(settings, memory), remember=memory.remember if settings.remember else lambda _: None)
         outputs = Outputs(session, settings.outputs)
         house = House(session, Broadcast(session), Visitors(session), Uploads(), outputs, access)
         # Loading a graph and opening a camera may take seconds; meanwhile the page says so.

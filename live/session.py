@@ -42,6 +42,7 @@ class Session:
         opener: opens the spec of a source.
         cameras: lists the cameras.
         make_detector: a new face detector; called once per stream.
+        remember: is told the spec of every source that people choose.
         clock: seconds, the same monotonic clock as the sources'.
     """
 
@@ -53,6 +54,7 @@ class Session:
         opener: OpenSource = open_source,
         cameras: ListCameras = list_cameras,
         make_detector: Callable[[], Detector] = MediaPipeDetector,
+        remember: Callable[[str], None] = lambda _: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.settings = settings or Settings()
@@ -67,6 +69,7 @@ class Session:
         self._painting_since: float | None = None
         self._changing = threading.Lock()
         self._closed = threading.Event()
+        self._remember = remember
         self._retired: list[Capture] = []
         self._capture = self._new_capture(self.settings.source)
         self._threads = [
@@ -122,6 +125,7 @@ class Session:
             # One that is stuck in its device ends later; it is kept only to be waited for.
             self._retired = [capture for capture in [*self._retired, before] if not capture.join(0)]
             self._capture.start()
+        self._remember(spec)
 
     def set_view(self, view: str) -> None:
         """Change the view: one of `live.views.VIEWS`.

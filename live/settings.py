@@ -28,6 +28,7 @@ class Settings:
         jpeg_quality: 1 .. 100.
         max_side: frames are scaled down to this many pixels on the longer side, 64 .. 7680.
         idle_after_s: seconds without a viewer after which nothing is painted until one comes.
+        remember: where the source is "auto", start on the one that people chose last (`live.memory`).
         outputs: overlay, virtual camera, recordings.
 
     Raises:
@@ -44,6 +45,7 @@ class Settings:
     jpeg_quality: int = 85
     max_side: int = 1280
     idle_after_s: float = 10.0
+    remember: bool = False
     outputs: OutputSettings = field(default_factory=OutputSettings)
 
     def __post_init__(self) -> None:
