@@ -76,7 +76,8 @@ class HouseCollector(Collector):
 
 def viewers_by_kind(house: House) -> dict[str, int]:
     """Open connections by what they are."""
-    return {"mjpeg": 0, "websocket": 0, **house.broadcast.kinds(), "webrtc": house.visitors.active}
+    elsewhere = {"overlay": house.outputs.overlays.viewers, "webrtc": house.visitors.active}
+    return {"mjpeg": 0, "websocket": 0, **house.broadcast.kinds(), **elsewhere}
 
 
 def _viewers(kinds: Mapping[str, int]) -> Metric:

@@ -62,6 +62,11 @@ class Overlays:
         """The pictures of one slot, 0 .. `MAX_FACES` - 1, or of everybody side by side."""
         return self._broadcasts.setdefault(face, Broadcast(_Channel(self._stage, face)))
 
+    @property
+    def viewers(self) -> int:
+        """How many overlays are open."""
+        return sum(broadcast.viewers for broadcast in self._broadcasts.values())
+
     def end(self) -> None:
         """Tell every viewer that no more will come: the server stops."""
         for broadcast in self._broadcasts.values():
