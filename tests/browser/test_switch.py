@@ -83,7 +83,7 @@ def seen(player: Frame) -> list[tuple[float, int, float]]:
 def test_a_key_changes_the_style_at_once_and_the_stream_goes_on(app: RunningApp, page: Page) -> None:
     player = player_of(page)
     choose_view(page, "portrait")
-    player.wait_for_function("player.figures().faces > 0", timeout=START_MS)
+    player.wait_for_function("player.figures().faces > 0 && player.canvas.width === 640", timeout=START_MS)
     page.wait_for_timeout(3000)
     player.evaluate(WATCH)
     page.evaluate(KEYS)

@@ -113,3 +113,45 @@ def test_close_releases_the_detector() -> None:
     detector = FixedDetector()
     Animator(OneStyle(None), detector, Tracker()).close()
     assert detector.closed
+
+
+def test_frozen_stands_still_and_costs_nothing_but_can_still_be_turned() -> None:
+    generator = GatedGenerator()
+    animator = Animator(OneStyle(generator), FixedDetector(face_at()), view="camera")
+    ramp = np.tile(np.arange(64, dtype=np.uint8)[None, :, None], (48, 1, 3))
+    animator(ramp, 0)
+    animator.frozen = True
+    animation = animator(numbered(200), 33)
+    assert np.array_equal(animation.picture, ramp)
+    assert animation.time_ms == 0
+    animator.mirror = True
+    assert np.array_equal(animator(numbered(201), 66).picture, ramp[:, ::-1])
+    animator.frozen, animator.mirror = False, False
+    assert animator(numbered(202), 99).picture[0, 0, 0] == 202
+
+
+def test_frozen_before_the_first_frame_shows_that_one() -> None:
+    animator = Animator(OneStyle(GatedGenerator()), FixedDetector(), view="camera")
+    animator.frozen = True
+    assert animator(numbered(5), 0).picture[0, 0, 0] == 5
+    assert animator(numbered(6), 33).picture[0, 0, 0] == 5
+    animator.reset()
+    assert animator(numbered(7), 66).picture[0, 0, 0] == 7
+
+
+def test_outputs_get_portraits_in_a_view_that_shows_none() -> None:
+    generator = GatedGenerator()
+    animator = Animator(OneStyle(generator), FixedDetector(face_at()), view="camera")
+    assert animator(numbered(1), 0).lately == ()
+    animator.always = True
+    assert len(animator(numbered(2), 33).lately) == 1
+
+
+@pytest.mark.parametrize(("strength", "expected"), [(0.0, 100), (0.5, 155 / 2 + 50), (1.0, 155)])
+@pytest.mark.parametrize("view", ["portrait", "paste"])
+def test_strength_blends_portrait_and_face(view: str, strength: float, expected: float, tmp_path: Path) -> None:
+    generator = load_generator(make_graph(tmp_path / "negative.onnx", 32, "invert"), "cpu")
+    animator = Animator(OneStyle(generator), FixedDetector(face_at()), view=view)
+    animator.strength = strength
+    picture = animator(numbered(100), 0).picture
+    assert picture[24, 32].mean() == pytest.approx(expected, abs=2)
