@@ -11,11 +11,12 @@ from live.booth import prints
 from live.booth.fonts import find_font
 from live.booth.prints import MARGIN, PRINT_SIZE, original_of, portrait_of, print_of, rescaled
 from live.booth.theme import load_theme
+from live.views import Person
 from tests.live.booth.people import BLUE, GREEN, RED, moment, person
 from tests.live.fakes import face_at
 
 THEME = load_theme()
-PANEL = tuple(bytes.fromhex(THEME.colours["background"][1:]))
+GROUND = (0x14, 0x0D, 0x24)  # the theme's background
 
 
 def near(pixel: object, colour: tuple[int, int, int]) -> bool:
@@ -30,7 +31,7 @@ def test_camera_left_and_portrait_right() -> None:
     assert near(sheet[middle, MARGIN + side // 8], RED)
     assert near(sheet[middle, MARGIN + side * 7 // 8], BLUE)
     assert near(sheet[middle, 2 * MARGIN + side + side // 2], GREEN)
-    assert near(sheet[5, 5], PANEL)
+    assert near(sheet[5, 5], GROUND)
 
 
 def test_a_mirror_turns_both() -> None:
@@ -80,9 +81,9 @@ def test_beyond_the_frame_there_are_no_stripes() -> None:
     assert np.abs(np.diff(shown[200], axis=0)).max() > 50
 
 
-def person_at_top() -> prints.Person:
+def person_at_top() -> Person:
     somebody = person(GREEN)
-    return prints.Person(0, 0, somebody.portrait, crop_matrix(face_at(320, 60, 40), 64), 0)
+    return Person(0, 0, somebody.portrait, crop_matrix(face_at(320, 60, 40), 64), 0)
 
 
 def test_words_are_written_in_the_themes_colour() -> None:
@@ -104,7 +105,7 @@ def test_the_logo_is_printed(tmp_path: Path) -> None:
 def test_a_long_title_stays_on_the_sheet(tmp_path: Path) -> None:
     (tmp_path / "t.toml").write_text(f"title = '{'Long ' * 30}'")
     sheet = print_of(moment(person(GREEN)), load_theme(tmp_path / "t.toml"), "en", "")
-    assert near(sheet[-prints.FOOT :, -MARGIN // 2].max(0), PANEL)
+    assert near(sheet[-prints.FOOT :, -MARGIN // 2].max(0), GROUND)
 
 
 def test_without_a_font_the_print_speaks_english(monkeypatch: pytest.MonkeyPatch) -> None:
