@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 import live.booth.routes
+from live.access import OPEN_PATHS
 from live.booth.booth import FRESH_S
 from live.booth.theme import FOLDER
 from tests.live.booth.people import GREEN, BoothServed, moment, person, serving_booth
@@ -200,3 +201,12 @@ def test_a_booth_in_the_network_gives_an_address_of_the_network(monkeypatch: pyt
     monkeypatch.setattr("live.booth.addresses.lan_address", lambda: "192.168.7.8")
     with serving_booth(host="0.0.0.0") as served:
         assert served.snap()["link"].startswith(f"http://192.168.7.8:{served.port}/take/")
+
+
+def test_phones_need_no_access_token_for_their_picture_and_for_nothing_else(served: BoothServed) -> None:
+    taken = served.snap()
+    take = f"/take/{taken['token']}"
+    for path in (take, f"/{taken['print']}", f"/{taken['portrait']}", f"{take}/delete"):
+        assert OPEN_PATHS.fullmatch(path), path
+    for path in ("/booth", "/booth/snapshot", f"/{taken['qr']}", "/booth/operator/login", "/take/", "/take/../booth"):
+        assert not OPEN_PATHS.fullmatch(path), path
