@@ -1,6 +1,6 @@
 """The contact sheet of a model card, drawn by the released graph itself.
 
-    python -m twingan.card_sheet models/human2anime-lite.onnx --faces data/packed/human -o models/human2anime-lite.webp
+python -m twingan.card_sheet models/human2anime-lite.onnx --faces data/packed/human -o models/human2anime-lite.webp
 """
 
 from __future__ import annotations

@@ -48,12 +48,16 @@ SIZES = {
 
 @dataclass(frozen=True)
 class Stage:
-    """One step of progressive growing: pictures of `size`, `steps` steps of `batch`, faded in over `fade` steps."""
+    """One step of progressive growing: pictures of `size`, `steps` steps of `batch`, faded in over `fade` steps.
+
+    `rate` multiplies both learning rates.
+    """
 
     size: int
     steps: int
     batch: int
     fade: int = 0
+    rate: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -43,9 +43,20 @@ class Trainer:
         self.stage = self.step = self.stage_start = 0
 
     def next_stage(self) -> None:
-        """The network is about to grow."""
+        """Go to the next stage; where the network grows with it, its averaged twin starts afresh."""
         self.stage += 1
-        self.stage_start = self.step
+        sizes = [stage.size for stage in self.config.stages[self.stage - 1 : self.stage + 1]]
+        if len(set(sizes)) > 1:
+            self.stage_start = self.step
+
+    def set_rate(self, rate: float) -> None:
+        """Multiply the configured learning rates."""
+        for optimizer, base in (
+            (self.optimizer, self.config.learning_rate),
+            (self.judge_optimizer, self.config.discriminator_rate),
+        ):
+            for group in optimizer.param_groups:
+                group["lr"] = base * rate
 
     def train_step(self, person: Tensor, drawing: Tensor, fade: float) -> dict[str, float]:
         """One update of all networks.
