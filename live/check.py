@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import statistics
+import sys
 import textwrap
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -215,14 +216,14 @@ def _timed_ms(call: Callable[[], object]) -> float:
 def _virtual_camera(settings: Settings) -> tuple[Light, str]:
     """Red only where the operator asked for one."""
     from live.outputs.files import OutputError
-    from live.outputs.virtual_camera import Format, open_device
+    from live.outputs.virtual_camera import REMEDIES, Format, open_device
 
     try:
         device = open_device(Format(device=settings.outputs.camera_device))
-    except OutputError as error:
+    except OutputError:
         if settings.outputs.virtual_camera:
             raise
-        return "yellow", f"not available, and not asked for: {error}"
+        return "yellow", f"none here, and none was asked for. {REMEDIES.get(sys.platform, '')}"
     try:
         return "green", f"{device.device} can be opened"
     finally:
@@ -243,9 +244,8 @@ def _disk(settings: Settings) -> tuple[Light, str]:
     from live.outputs.files import RESERVE_BYTES, check_folder
 
     chosen = settings.outputs.recordings
-    folder = check_folder(chosen) if chosen else Path.cwd()
-    free = shutil.disk_usage(folder).free
-    said = f"{free / 2**30:.1f} GB free in {folder}"
+    free = shutil.disk_usage(check_folder(chosen) if chosen else Path.cwd()).free
+    said = f"{free / 2**30:.1f} GB free in {chosen or 'the current folder'}"
     if free < RESERVE_BYTES:
         raise CheckError(f"{said}: too little to record. Delete something, or choose another folder.")
     if free < TIGHT_BYTES:

@@ -6,6 +6,8 @@ import tempfile
 import threading
 from pathlib import Path
 
+MAX_BYTES = 200 * 1024 * 1024
+"""Streamlit refuses larger ones while they arrive (`server.maxUploadSize`); this holds without its settings, too."""
 SUFFIXES = (".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi")
 
 
@@ -32,13 +34,15 @@ class Uploads:
             the spec of the source (`live.sources.catalog`).
 
         Raises:
-            UploadError: empty, or no suffix of a video.
+            UploadError: empty, too large, or no suffix of a video.
         """
         suffix = Path(name).suffix.lower()
         if suffix not in SUFFIXES:
             raise UploadError(f"{name} is no video this app knows: send one of {', '.join(SUFFIXES)}")
         if not data:
             raise UploadError(f"{name} is empty: send another file")
+        if len(data) > MAX_BYTES:
+            raise UploadError(f"{name} has {len(data) // 2**20} MB: send at most {MAX_BYTES // 2**20}, a shorter piece")
         with self._lock:
             if self._folder is None:
                 self._folder = tempfile.TemporaryDirectory(prefix="twingan-live-")

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 SCHEMES = ("rtsp", "rtsps", "rtmp", "http", "https", "udp", "tcp", "srt")
 OPEN_TIMEOUT_S, READ_TIMEOUT_S = 8.0, 5.0
+MAX_PIXELS = 7680 * 4320
+"""8K. A file of some kilobytes can claim pictures that take gigabytes."""
 LATE_S = 0.1
 """A frame that is later than this is decoded but not converted: the film catches up with the clock."""
 JUMP_S = 1.0
@@ -184,6 +186,12 @@ def _open(address: str, label: str, options: dict[str, str]) -> Any:
     if not container.streams.video:
         container.close()
         raise SourceError(f"{label} has no pictures in it: choose a video")
+    codec = container.streams.video[0].codec_context
+    if codec.width * codec.height > MAX_PIXELS:
+        container.close()
+        raise SourceError(f"{label} has pictures of {codec.width} x {codec.height}: choose one of at most 7680 x 4320")
+    # Pictures may grow later on; FFmpeg refuses those before it decodes. It counts its margins, hence twice.
+    codec.options = {"max_pixels": str(2 * MAX_PIXELS)}
     return container
 
 
