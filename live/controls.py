@@ -6,6 +6,7 @@ theirs.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,7 @@ VIEW_LABELS = {"side-by-side": "Side by side", "portrait": "Portrait", "paste": 
 VISITOR, ADDRESS, UPLOAD = "visitor", "address", "upload"
 OTHER_SOURCES = {VISITOR: "This browser's camera", ADDRESS: "Address or file …", UPLOAD: "Send a video file …"}
 DEMO = label_of("demo")
+ECHO_S = 2.0
 
 
 def restore(house: House) -> None:
@@ -127,8 +129,20 @@ def _set_source(house: House) -> None:
 
 
 def _set_style(house: House) -> None:
-    if st.session_state.style:
+    if st.session_state.style and not _is_echo(house):
         house.session.set_style(st.session_state.style)
+
+
+def _is_echo(house: House) -> bool:
+    """Whether the browser only repeats the choice that a style key has just replaced.
+
+    The page reruns parts of itself by the clock; such a rerun may have left the browser before it knew of the key.
+    """
+    replaced, at_s = st.session_state.get("style_replaced", ("", -ECHO_S))
+    if st.session_state.style != replaced or time.monotonic() - at_s > ECHO_S:
+        return False
+    st.session_state.style = house.session.stats().style
+    return True
 
 
 def _set_address(house: House) -> None:

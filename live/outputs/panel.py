@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -61,6 +62,7 @@ def _choose_style(house: House, path: str) -> None:
     except EngineError as error:
         st.session_state.problem = str(error)
         return
+    st.session_state.style_replaced = (st.session_state.style, time.monotonic())
     st.session_state.style = path
 
 

@@ -110,6 +110,7 @@ class FakeSession:
         if "broken" in path:
             raise EngineError(f"{path} is not a graph: export it again")
         self.asked.append(("style", path))
+        self.now = replace(self.now, style=path)
 
     def new_animator(self) -> Animator:
         raise RuntimeError("this session animates nobody")

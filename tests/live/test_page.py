@@ -169,3 +169,12 @@ def test_recording_needs_a_folder_and_shows_a_red_sign(session: FakeSession, tmp
     page.toggle(key="record").set_value(False).run()
     assert not any("red-background" in sign.value for sign in page.markdown)
     assert session.taps.count == 0
+
+
+def test_a_rerun_that_was_under_way_does_not_undo_a_style_key(session: FakeSession) -> None:
+    session.graphs = [("/m/a.onnx", "A"), ("/m/b.onnx", "B")]
+    page = opened()
+    page.button(key="style-key-2").click().run()
+    page.selectbox(key="style").set_value("/m/a.onnx").run()  # what the browser still believed
+    assert session.asked == [("style", "/m/b.onnx")]
+    assert page.selectbox(key="style").value == "/m/b.onnx"

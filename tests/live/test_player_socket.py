@@ -115,6 +115,7 @@ def test_the_viewer_is_told_how_the_session_is(served: Served) -> None:
         "message": "The camera is gone. Looking for it …",
         "faces": 0,
         "runtime": "R",
+        "recording": False,
     }
 
 
