@@ -3,7 +3,7 @@
 # make test        every test
 # make bench       frames per second and milliseconds per stage, as a table and as JSON
 # make lint types  ruff, mypy --strict
-# make screenshot  docs/pictures/live.png from the running app
+# make screenshot  docs/pictures/live.png and booth.png from the running app
 # make clean       forget the environment and the caches
 #
 # PYTHON=python3.12 chooses the interpreter of .venv; ARGS="--port 9000" goes on to the program.
@@ -66,6 +66,7 @@ check: lint types test
 
 screenshot: $(VENV)/test.stamp
 	@TWINGAN_SCREENSHOT=docs/pictures/live.png $(BIN)/python -m pytest tests/browser/test_page.py -k screenshot -rA
+	@TWINGAN_BOOTH_SCREENSHOT=docs/pictures/booth.png $(BIN)/python -m pytest tests/browser/test_booth.py -k screenshot -rA
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build

@@ -212,14 +212,19 @@ def test_the_page_goes_on_while_the_app_restarts(models: Path, theme: Path, cont
         assert "Starting again ..." in app.output
 
 
-def test_screenshot(page: Page, tmp_path: Path) -> None:
-    """For README and docs: `TWINGAN_BOOTH_SCREENSHOT=docs/pictures/booth.png`."""
+def test_screenshot(models: Path, context: BrowserContext, tmp_path: Path) -> None:
+    """The theme that comes with the app, where phones can reach it; `make screenshot` keeps the picture."""
     path = Path(os.environ.get("TWINGAN_BOOTH_SCREENSHOT", tmp_path / "booth.png"))
     path.parent.mkdir(parents=True, exist_ok=True)
-    scene(page, "live")
-    until(page, "player.state.faces === 1")
-    page.evaluate("booth.take()")
-    scene(page, "result")
-    page.wait_for_timeout(1500)
-    page.screenshot(path=path)
+    page = context.new_page()
+    flags = ("--booth", "--booth-pin", PIN, "--booth-address", "http://192.168.1.20:8501")
+    with running_app("--source", "demo", "--models", str(models), *flags) as app:
+        page.goto(app.url + "/booth")
+        scene(page, "live")
+        until(page, "player.state.faces === 1")
+        page.evaluate("booth.fetchPicture()")
+        scene(page, "result")
+        expect(page.locator("#network")).to_have_text("Your phone has to be in the same network as this booth.")
+        page.wait_for_timeout(1500)  # the picture has dropped in
+        page.screenshot(path=path)
     assert path.stat().st_size > 50_000
