@@ -66,6 +66,7 @@ check: lint types test
 
 screenshot: $(VENV)/test.stamp
 	@TWINGAN_SCREENSHOT=docs/pictures/live.png $(BIN)/python -m pytest tests/browser/test_page.py -k screenshot -rA
+	@TWINGAN_OVERLAY_PICTURE=docs/pictures/overlay.png $(BIN)/python -m pytest tests/browser/test_overlay.py -k checkerboard -rA
 	@TWINGAN_BOOTH_SCREENSHOT=docs/pictures/booth.png $(BIN)/python -m pytest tests/browser/test_booth.py -k screenshot -rA
 
 clean:
