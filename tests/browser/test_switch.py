@@ -112,11 +112,12 @@ def test_a_key_changes_the_style_at_once_and_the_stream_goes_on(app: RunningApp,
 
 def test_numbers_work_while_the_picture_has_the_focus(app: RunningApp, page: Page) -> None:
     player = player_of(page)
+    page.wait_for_selector(".st-key-style-key-2 button", timeout=START_MS)
     page.wait_for_timeout(1000)
     player.locator("#picture").click()
     for key, style in (("2", "b-negative"), ("1", "a-plain")):
         page.keyboard.press(key)
-        for _ in range(100):
+        for _ in range(400):
             if app.stats()["style"] == style:
                 break
             page.wait_for_timeout(50)
