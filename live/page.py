@@ -106,7 +106,7 @@ def _session_facts(now: Stats) -> list[str]:
     size = f"{now.width} × {now.height}" if now.width else ""
     return [
         now.message,
-        now.runtime or "No model loaded",
+        f"{now.runtime} ({now.fallback})" if now.fallback else now.runtime or "No model loaded",
         Path(now.style).stem if now.style else "",
         now.source,
         size,

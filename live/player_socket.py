@@ -100,7 +100,7 @@ class PlayerSocket:
             if isinstance(ending, BadMessageError):
                 if self._socket.application_state is WebSocketState.CONNECTED:
                     await self._socket.close(1003, str(ending))
-            elif isinstance(ending, Exception) and not isinstance(ending, WebSocketDisconnect):
+            elif isinstance(ending, Exception) and not isinstance(ending, (WebSocketDisconnect, OSError)):
                 raise ending
 
     async def _send_frames(self) -> None:

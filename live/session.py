@@ -229,12 +229,13 @@ class Session:
     def _condition(self, capture: Capture) -> tuple[State, str]:
         """The state, and the most important sentence about it."""
         no_source, painter, styles = capture.problem, self._painter, self._styles
-        message = no_source or painter.broken or painter.fault or styles.problem or capture.remark
+        unloaded = styles.problem if styles.current is None else ""
+        message = no_source or painter.broken or painter.fault or unloaded or capture.remark
         if no_source:
             return ("reconnecting" if capture.worked else "failed"), message
         if stuck := self._stuck:
             return "failed", stuck
-        if painter.broken or (styles.problem and styles.current is None):
+        if painter.broken or unloaded:
             return "failed", message
         if not capture.worked or not painter.shown.total:
             return "starting", message
