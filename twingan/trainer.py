@@ -70,7 +70,7 @@ class Trainer:
             The losses by name.
         """
         seen, clean, alpha = augment.camera(person)
-        drawn = augment.warp(drawing[:, :3], turn=0.05, zoom=0.05, move=0.02)
+        drawn = augment.tanned(augment.warp(drawing[:, :3], turn=0.05, zoom=0.05, move=0.02))
         with self._autocast():
             terms, code = self._translate(seen, clean, alpha, drawn, fade)
             terms |= self._reconstruct(code, clean, drawn, fade)
