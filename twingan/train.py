@@ -72,7 +72,7 @@ def _run_stage(trainer: Trainer, stage: Stage, before: int, out: Path, end: floa
     people = Domain(trainer.config.source, stage.size, device=trainer.device)
     drawings = Domain(trainer.config.target, stage.size, device=trainer.device)
     log = Log(out / "losses.csv")
-    trainer.set_rate(stage.rate)
+    trainer.begin(stage)
     saved = time.monotonic()
     bar = tqdm(initial=trainer.step - before, total=stage.steps, unit="step", desc=f"{stage.size} px", mininterval=10)
     while trainer.step < before + stage.steps and time.monotonic() < end:
@@ -88,7 +88,7 @@ def _run_stage(trainer: Trainer, stage: Stage, before: int, out: Path, end: floa
         bar.update()
     bar.close()
     if trainer.step >= before + stage.steps:
-        trainer.next_stage()
+        trainer.stage += 1
 
 
 def save(trainer: Trainer, path: Path) -> None:

@@ -9,10 +9,11 @@ import torch
 from torch import Tensor, nn
 
 from twingan import augment, features, losses
-from twingan.config import SIZES, TrainConfig
+from twingan.config import SIZES, Stage, TrainConfig
 from twingan.discriminators import FeatureDiscriminator, PixelDiscriminator
 from twingan.networks import Code, TwinGAN
 
+PROGRESS = ("stage", "stage_start", "size", "step")
 STEGANOGRAPHY_NOISE = 0.04
 """Standard deviation of noise on a drawing before it is encoded again: hides no message from the cycle loss."""
 
@@ -40,23 +41,18 @@ class Trainer:
         self.optimizer = torch.optim.Adam(self.network.parameters(), config.learning_rate, betas)
         trained = [p for p in self.judges.parameters() if p.requires_grad]
         self.judge_optimizer = torch.optim.Adam(trained, config.discriminator_rate, betas)
-        self.stage = self.step = self.stage_start = 0
+        self.stage = self.step = self.stage_start = self.size = 0
 
-    def next_stage(self) -> None:
-        """Go to the next stage; where the network grows with it, its averaged twin starts afresh."""
-        self.stage += 1
-        sizes = [stage.size for stage in self.config.stages[self.stage - 1 : self.stage + 1]]
-        if len(set(sizes)) > 1:
-            self.stage_start = self.step
-
-    def set_rate(self, rate: float) -> None:
-        """Multiply the configured learning rates."""
+    def begin(self, stage: Stage) -> None:
+        """Set a stage's learning rates; where the network grows with it, its averaged twin starts afresh."""
+        if stage.size != self.size:
+            self.size, self.stage_start = stage.size, self.step
         for optimizer, base in (
             (self.optimizer, self.config.learning_rate),
             (self.judge_optimizer, self.config.discriminator_rate),
         ):
             for group in optimizer.param_groups:
-                group["lr"] = base * rate
+                group["lr"] = base * stage.rate
 
     def train_step(self, person: Tensor, drawing: Tensor, fade: float) -> dict[str, float]:
         """One update of all networks.
@@ -181,13 +177,15 @@ class Trainer:
         names = ("network", "ema", "judges", "optimizer", "judge_optimizer")
         state = {name: getattr(self, name).state_dict() for name in names}
         rng = {"cpu": torch.get_rng_state()} | ({"cuda": torch.cuda.get_rng_state()} if self.device == "cuda" else {})
-        return state | {"stage": self.stage, "stage_start": self.stage_start, "step": self.step, "rng": rng}
+        progress = {name: getattr(self, name) for name in PROGRESS}
+        return state | progress | {"rng": rng}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on exactly where `state` was taken."""
         for name in ("network", "ema", "judges", "optimizer", "judge_optimizer"):
             getattr(self, name).load_state_dict(state[name])
-        self.stage, self.stage_start, self.step = state["stage"], state["stage_start"], state["step"]
+        for name in PROGRESS:
+            setattr(self, name, state[name])
         torch.set_rng_state(state["rng"]["cpu"].cpu())
         if self.device == "cuda" and "cuda" in state["rng"]:
             torch.cuda.set_rng_state(state["rng"]["cuda"].cpu())
