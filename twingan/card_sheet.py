@@ -19,8 +19,8 @@ def sheet(inputs: np.ndarray, portraits: np.ndarray, columns: int) -> np.ndarray
     """Pairs of rows, faces above their portraits: uint8 [rows S, columns S, 3] of two uint8 [N,S,S,3]."""
     rows = []
     for start in range(0, len(inputs), columns):
-        for pictures in (inputs, portraits):
-            rows.append(np.concatenate(list(pictures[start : start + columns]), axis=1))
+        chosen = slice(start, start + columns)
+        rows += [np.concatenate(list(pictures[chosen]), axis=1) for pictures in (inputs, portraits)]
     return np.vstack(rows)
 
 
