@@ -40,23 +40,6 @@ def warp(x: Tensor, turn: float, zoom: float, move: float) -> Tensor:
     return functional.grid_sample(x, grid, padding_mode="border", align_corners=False)
 
 
-def tanned(drawing: Tensor, share: float = 0.35) -> Tensor:
-    """Gives a share of the drawings darker skin, which drawn heads hardly ever have: else dark skin looks like a fault.
-
-    Skin is what is light and between pink and peach; it is multiplied by a brown of random depth.
-
-    Args:
-        drawing: RGB [N,3,S,S].
-    """
-    red, green, blue = drawing[:, :1], drawing[:, 1:2], drawing[:, 2:]
-    warm = (red - green > 0.025) & (red - green < 0.6) & (green - blue > -0.05) & (green - blue < 0.35)
-    skin = functional.avg_pool2d((warm & (red > 0.25) & (blue > -0.2)).to(drawing), 5, stride=1, padding=2)
-    depth = torch.rand(len(drawing), 1, 1, 1).to(drawing) * (torch.rand(len(drawing), 1, 1, 1).to(drawing) < share)
-    brown = torch.tensor([0.5, 0.36, 0.3]).to(drawing).view(1, 3, 1, 1)
-    factor = 1 - (1 - brown) * depth * skin
-    return (drawing + 1) * factor - 1
-
-
 def discriminated(x: Tensor) -> Tensor:
     """DiffAugment's color, translation and cutout (Zhao et al. 2020, arXiv 2006.10738), mild for colour.
 

@@ -69,7 +69,7 @@ class TrainConfig:
         stages: progressive growing, coarse to fine.
         both_ways: also train target->source adversarially (the paper's full objective); costs twice as much.
         adversarial, pixel_adversarial: weights of the projected and of the pixel discriminator.
-        cycle, reconstruct, content, colour: weights of the other losses, see `twingan.losses`.
+        cycle, reconstruct, content, colour, brown: weights of the other losses, see `twingan.losses`.
         features: draw on a pretrained feature network for the discriminator; False for a pixel discriminator only.
     """
 
@@ -85,6 +85,7 @@ class TrainConfig:
     reconstruct: float = 5.0
     content: float = 1.0
     colour: float = 1.0
+    brown: float = 4.0
     learning_rate: float = 1e-3
     discriminator_rate: float = 1e-3
     ema_images: float = 10_000

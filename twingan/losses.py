@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from twingan import skin
 from twingan.networks import Code
 
 
@@ -43,7 +44,8 @@ def colour(drawn: Tensor, clean: Tensor, alpha: Tensor) -> Tensor:
     else that is person is compared in place. Rows and columns fit `face_crop.align.RECIPE`.
 
     Args:
-        drawn, clean: pictures.
+        drawn, clean: pictures; the person's skin flat (`twingan.skin.Skin.flat`), or its lights and shadows become
+            blots.
         alpha: [N,1,S,S] in 0 .. 1, 1 is person.
     """
     pool = drawn.shape[-1] // 16
@@ -58,6 +60,23 @@ def colour(drawn: Tensor, clean: Tensor, alpha: Tensor) -> Tensor:
     around = (_tone_distance(_off_white_mixture(drawn, hair)) * beyond).sum() / (beyond.sum() + 1)
     above = (_tone_distance(drawn[..., 1:5, 4:12] - hair) * has_hair).mean()
     return above + around + (_tone_distance(drawn - clean) * elsewhere).sum() / (elsewhere.sum() + 1)
+
+
+def brown(drawn: Tensor, light: Tensor, change: Tensor) -> Tensor:
+    """Brown skin is drawn as light skin is: L1 to the drawing of the same person with light skin, made brown.
+
+    Drawings of people teach a network hardly anything about brown skin; this does, from what it draws of light skin.
+
+    Args:
+        drawn: [N,3,S,S], of people as they are.
+        light: [N,3,S,S], of them with light skin; without gradient.
+        change: [N,3,1,1], how much darker than light the skin is. Drawings in which skin cannot be told from hair
+            do not count.
+    """
+    skin_mask = skin.drawn_mask(light.float())
+    told = (skin_mask.mean((1, 2, 3), keepdim=True) > 0.03).float()
+    difference = (drawn.float() - skin.retoned(light.float(), skin_mask, change)).abs()
+    return (difference * told).mean() / (told.mean() + 1e-3)
 
 
 def _off_white_mixture(drawn: Tensor, hair: Tensor) -> Tensor:

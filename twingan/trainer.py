@@ -8,12 +8,15 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from twingan import augment, features, losses
+from twingan import augment, features, losses, skin
 from twingan.config import SIZES, Stage, TrainConfig
 from twingan.discriminators import FeatureDiscriminator, PixelDiscriminator
 from twingan.networks import Code, TwinGAN
+from twingan.skin import Skin
 
 PROGRESS = ("stage", "stage_start", "size", "step")
+BROWN_DRAWINGS = 0.35
+"""Share of the drawings that get brown skin, which drawn heads hardly ever have: else it looks like a fault."""
 STEGANOGRAPHY_NOISE = 0.04
 """Standard deviation of noise on a drawing before it is encoded again: hides no message from the cycle loss."""
 
@@ -66,10 +69,12 @@ class Trainer:
             The losses by name.
         """
         seen, clean, alpha = augment.camera(person)
-        drawn = augment.tanned(augment.warp(drawing[:, :3], turn=0.05, zoom=0.05, move=0.02))
+        people = Skin.of(clean, alpha)
+        drawn = augment.warp(drawing[:, :3], turn=0.05, zoom=0.05, move=0.02)
+        drawn = skin.retoned(drawn, skin.drawn_mask(drawn), skin.browns(len(drawn), BROWN_DRAWINGS, drawn))
         with self._autocast():
-            terms, code = self._translate(seen, clean, alpha, drawn, fade)
-            terms |= self._reconstruct(code, clean, drawn, fade)
+            terms, code = self._translate(people, seen, clean, alpha, drawn, fade)
+            terms |= self._reconstruct(code, people.brown(clean), drawn, fade)
             if self.config.both_ways:
                 terms |= self._translate_back(clean, drawn, fade)
             total = torch.stack(
@@ -83,19 +88,29 @@ class Trainer:
         return {name: value.item() for name, value in terms.items()} | self._judged
 
     def _translate(
-        self, seen: Tensor, clean: Tensor, alpha: Tensor, drawn: Tensor, fade: float
+        self, people: Skin, seen: Tensor, clean: Tensor, alpha: Tensor, drawn: Tensor, fade: float
     ) -> tuple[dict[str, Tensor], Code]:
         """Source -> target and back."""
         size = seen.shape[-1]
-        code = self.network.encode(seen, self.source, fade)
+        code = self.network.encode(people.brown(seen), self.source, fade)
         fake = self.network.decode(code, self.target, size, fade)
         terms = self._adversarial(self.target, drawn, fake)
         noisy = fake + torch.randn_like(fake) * STEGANOGRAPHY_NOISE
         again = self.network.encode(noisy, self.target, fade)
-        terms["cycle"] = losses.picture(self.network.decode(again, self.source, size, fade), clean)
+        terms["cycle"] = losses.picture(self.network.decode(again, self.source, size, fade), people.brown(clean))
         terms["content"] = losses.content(again, code.detach())
-        terms["colour"] = losses.colour(fake, clean, alpha)
+        terms["colour"] = losses.colour(fake, people.flat(clean), alpha)
+        terms["brown"] = self._brown(people, seen, fake, fade)
         return terms, code
+
+    def _brown(self, people: Skin, seen: Tensor, fake: Tensor, fade: float) -> Tensor:
+        """Drawings of brown people against the averaged network's drawings of the same people with light skin."""
+        chosen = people.differs
+        if not chosen.any():
+            return fake.new_zeros(())
+        with torch.no_grad():
+            light = self.ema(people.lit(seen)[chosen], self.source, self.target, fade)
+        return losses.brown(fake[chosen], light, people.change[chosen])
 
     def _translate_back(self, clean: Tensor, drawn: Tensor, fade: float) -> dict[str, Tensor]:
         """Target -> source and back; the paper's other direction."""
