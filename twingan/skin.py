@@ -37,7 +37,7 @@ class Skin:
     lamp: Tensor
 
     @classmethod
-    def of(cls, clean: Tensor, alpha: Tensor, share: float = 0.4) -> Skin:
+    def of(cls, clean: Tensor, alpha: Tensor, share: float) -> Skin:
         """Of people before white; `share` of the light ones are to become brown."""
         own = tone(clean)
         light = _luma(own) > 0.5

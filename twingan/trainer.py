@@ -15,8 +15,8 @@ from twingan.networks import Code, TwinGAN
 from twingan.skin import Skin
 
 PROGRESS = ("stage", "stage_start", "size", "step")
-BROWN_DRAWINGS = 0.35
-"""Share of the drawings that get brown skin, which drawn heads hardly ever have: else it looks like a fault."""
+BROWN_SHARE = 0.35
+"""Share of drawings and of light-skinned people that get brown skin, rare in both: else it looks like a fault."""
 STEGANOGRAPHY_NOISE = 0.04
 """Standard deviation of noise on a drawing before it is encoded again: hides no message from the cycle loss."""
 
@@ -69,9 +69,10 @@ class Trainer:
             The losses by name.
         """
         seen, clean, alpha = augment.camera(person)
-        people = Skin.of(clean, alpha)
         drawn = augment.warp(drawing[:, :3], turn=0.05, zoom=0.05, move=0.02)
-        drawn = skin.retoned(drawn, skin.drawn_mask(drawn), skin.browns(len(drawn), BROWN_DRAWINGS, drawn))
+        if self.config.brown:
+            drawn = skin.retoned(drawn, skin.drawn_mask(drawn), skin.browns(len(drawn), BROWN_SHARE, drawn))
+        people = Skin.of(clean, alpha, BROWN_SHARE if self.config.brown else 0)
         with self._autocast():
             terms, code = self._translate(people, seen, clean, alpha, drawn, fade)
             terms |= self._reconstruct(code, people.brown(clean), drawn, fade)
@@ -106,7 +107,7 @@ class Trainer:
     def _brown(self, people: Skin, seen: Tensor, fake: Tensor, fade: float) -> Tensor:
         """Drawings of brown people against the averaged network's drawings of the same people with light skin."""
         chosen = people.differs
-        if not chosen.any():
+        if not (self.config.brown and chosen.any()):
             return fake.new_zeros(())
         with torch.no_grad():
             light = self.ema(people.lit(seen)[chosen], self.source, self.target, fade)
