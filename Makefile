@@ -33,10 +33,11 @@ $(VENV)/live.stamp: requirements.txt | $(BIN)/python
 	@$(PIP) -r requirements.txt
 	@touch $@
 
-$(VENV)/test.stamp: requirements.txt requirements-train.txt requirements-dev.txt | $(BIN)/python
+$(VENV)/test.stamp: requirements.txt requirements-train.txt requirements-dev.txt requirements-bindings.txt | $(BIN)/python
 	@PYTHON=$(PYTHON) tools/system.sh live
 	@echo "Installing what the tests need into $(VENV) (a few minutes the first time) ..."
 	@$(PIP) -r requirements-dev.txt
+	@$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps -d $(VENV)/tensorrt-bindings -r requirements-bindings.txt
 	@touch $@ $(VENV)/live.stamp
 
 live: $(VENV)/live.stamp

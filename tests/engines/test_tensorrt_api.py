@@ -1,16 +1,18 @@
-"""One adapter, four TensorRTs: what each version is told, and the real TensorRT for RTX where it is installed."""
+"""One adapter, four TensorRTs: what each version is told, and the real TensorRT for RTX where it is installed.
+
+The real bindings of 8.6, 10 and 11 are in test_bindings.py.
+"""
 
 from __future__ import annotations
 
 import importlib
-import sys
 from typing import Any
 
 import pytest
 
 from engines import EngineError
 from engines.progress import BuildProgress
-from engines.tensorrt_api import MODULES, Flavour, Order, TensorRT, installed
+from engines.tensorrt_api import Flavour, Order, TensorRT, installed
 from tests.engines.fakes import FakeTensorRT
 
 
@@ -91,39 +93,6 @@ def test_a_library_that_does_not_load_is_told_apart_from_one_that_is_missing(mon
     monkeypatch.setattr(importlib, "import_module", no_library)
     with pytest.raises(EngineError, match=r"libnvinfer\.so\.10.*pip install"):
         TensorRT("tensorrt")
-
-
-NAMES: dict[str, str] = {
-    "Builder": "create_network create_builder_config create_optimization_profile build_serialized_network",
-    "IBuilderConfig": "set_flag clear_flag add_optimization_profile create_timing_cache set_timing_cache "
-    "builder_optimization_level",
-    "IOptimizationProfile": "set_shape",
-    "ITimingCache": "serialize",
-    "OnnxParser": "parse num_errors get_error",
-    "NetworkDefinitionCreationFlag": "__members__",
-}
-RUN_NAMES: dict[str, str] = {
-    "Runtime": "deserialize_cuda_engine",
-    "ICudaEngine": "num_io_tensors get_tensor_name get_tensor_mode get_tensor_profile_shape create_execution_context",
-    "IExecutionContext": "set_input_shape set_tensor_address execute_async_v3",
-    "ILogger": "log ERROR INTERNAL_ERROR",
-    "TensorIOMode": "INPUT",
-    "BuilderFlag": "__members__",
-}
-BINDINGS = [*(name for names in MODULES.values() for name in names), "tensorrt_lean", "tensorrt_lean_bindings"]
-
-
-@pytest.mark.parametrize("name", BINDINGS)
-def test_real_bindings_have_every_name_that_is_used(name: str) -> None:
-    """Runs for whichever are installed; docs/decisions/0004 tells with which versions that was done."""
-    try:
-        bindings = importlib.import_module(name)
-    except (ImportError, OSError, RuntimeError) as error:
-        pytest.skip(f"{name} is not installed ({str(error)[:80]})")
-    wanted = RUN_NAMES if "lean" in name else {**NAMES, **RUN_NAMES}
-    used = [(kind, member) for kind, members in wanted.items() for member in members.split()]
-    assert [pair for pair in used if not hasattr(getattr(bindings, pair[0], None), pair[1])] == []
-    assert name in sys.modules
 
 
 @pytest.mark.rtx
