@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import Launch
 from tests.browser.watching import START_MS
+from tests.live.fake_house import wait_until
 from tests.running_app import RunningApp, running_app
 
 PIN = "97531"
@@ -28,6 +29,11 @@ attract = 2
 countdown = 1
 result = 600
 """
+
+# Keeps what the notice says, however shortly it stands there.
+LISTEN = """() => { window.said = [];
+  const notice = document.getElementById('notice');
+  new MutationObserver(() => said.push(notice.textContent)).observe(notice, {childList: true}); }"""
 
 
 @pytest.fixture(scope="module")
@@ -173,8 +179,29 @@ def test_the_operators_controls_open_with_the_pin_only(page: Page) -> None:
     expect(page.locator("#panel")).to_be_visible()
     expect(page.locator("#panel-warnings")).to_contain_text("--host 0.0.0.0")
     page.locator("#lock-again").click()
+    # In the very moment after, when the app has not even heard of it.
     page.evaluate("booth.operator.open()")
     expect(page.locator("#lock")).to_be_visible()
+    expect(page.locator("#panel")).to_be_hidden()
+    enter_pin(page, PIN)
+    expect(page.locator("#panel")).to_be_visible()
+
+
+def test_locked_stays_locked_while_the_app_cannot_be_reached(page: Page) -> None:
+    scene(page, "live")
+    page.evaluate("booth.operator.open()")
+    enter_pin(page, PIN)
+    expect(page.locator("#panel")).to_be_visible()
+    page.route("**/booth/operator/*", lambda route: route.abort())
+    page.locator("#restart").click()
+    expect(page.locator("#panel-message")).to_have_text("That did not work: One moment, please – we are right back.")
+    page.locator("#lock-again").click()
+    page.unroute("**/booth/operator/*")
+    page.evaluate("booth.operator.open()")
+    expect(page.locator("#lock")).to_be_visible()
+    expect(page.locator("#panel")).to_be_hidden()
+    # The app hears of it in the end.
+    until(page, "fetch('booth/operator/panel.json').then((answer) => answer.status === 401)", 10)
 
 
 def test_the_apps_own_page_leads_back_to_the_booth(page: Page, booth: RunningApp) -> None:
@@ -206,10 +233,16 @@ def test_the_page_goes_on_while_the_app_restarts(models: Path, theme: Path, cont
         # The operator restarts it, too; the same program takes the same port.
         choose_source(page, "pattern")
         page.evaluate("booth.operator.open()")
+        page.evaluate(LISTEN)
         page.locator("#restart").click()
-        scene(page, "attract")
-        scene(page, "live")  # the new one starts with the demo clip again
+        until(page, "said.includes('Restarting …')")
+        expect(page.locator("#operator")).to_be_hidden()  # nothing stands before the visitors
+        wait_until(lambda: app.output.count("Open") == 2, START_MS / 1000)
         assert "Starting again ..." in app.output
+        until(page, "player.state.faces > 0")  # the new one starts with the demo clip again
+        scene(page, "live")
+        page.evaluate("booth.operator.open()")
+        expect(page.locator("#lock")).to_be_visible()
 
 
 def test_screenshot(models: Path, context: BrowserContext, tmp_path: Path) -> None:

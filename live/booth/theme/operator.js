@@ -2,6 +2,7 @@
 const byId = (id) => document.getElementById(id);
 const LONGEST_PIN = 12;
 const PANEL_EVERY_MS = 2000;
+const LEAVE_AGAIN_MS = 1000;
 const VIEW_TEXTS = { "side-by-side": "view_side_by_side", portrait: "view_portrait", paste: "view_paste" };
 
 async function post(path, message = {}) {
@@ -12,6 +13,8 @@ export class Operator {
   constructor(booth) {
     this.booth = booth;
     this.pin = "";
+    this.locked = false; // somebody pressed "Lock": only the PIN opens the panel again
+    this.leaving = null; // the logout under way
     this.dialog = byId("operator");
     this.drawKeys();
     for (const what of ["source", "style", "view", "language"]) byId(`set-${what}`).onchange = (event) => this.change(what, event.target.value);
@@ -33,7 +36,7 @@ export class Operator {
 
   async open() {
     if (this.dialog.open) return;
-    byId("pin-message").textContent = byId("panel-message").textContent = "";
+    this.tell("");
     this.dialog.showModal();
     await this.refresh(); // still unlocked?
   }
@@ -57,17 +60,35 @@ export class Operator {
   async unlock() {
     const pin = this.pin;
     this.type("");
-    const answer = await post("login", { pin });
-    if (answer.ok) { byId("pin-message").textContent = ""; await this.refresh(); return; }
-    const { waitS } = await answer.json();
-    byId("pin-message").textContent = waitS ? this.booth.say("wait", { seconds: waitS }) : this.booth.say("wrong_pin");
+    await this.leaving; // which would end the new login
+    try {
+      const answer = await post("login", { pin });
+      if (answer.ok) { this.locked = false; this.tell(""); await this.refresh(); return; }
+      const { waitS } = await answer.json();
+      this.tell(waitS ? this.booth.say("wait", { seconds: waitS }) : this.booth.say("wrong_pin"));
+    } catch {
+      this.tell(this.booth.say("away"));
+    }
   }
 
-  async lock() {
-    await post("logout");
-    this.dialog.close();
+  // Locked at once, however long the server takes.
+  lock() {
+    this.locked = true;
     this.shut(true);
+    this.dialog.close();
+    this.leaving = this.leave();
   }
+
+  async leave() {
+    try {
+      await post("logout");
+    } catch { // the server is away; should it come back with this login, that has to end
+      setTimeout(() => { if (this.locked) this.leaving = this.leave(); }, LEAVE_AGAIN_MS);
+    }
+  }
+
+  // Whatever is open, the pad or the panel, says this.
+  tell(text) { byId("pin-message").textContent = byId("panel-message").textContent = text; }
 
   shut(locked) {
     byId("lock").hidden = !locked;
@@ -79,8 +100,9 @@ export class Operator {
     clearTimeout(this.timer);
     try {
       const answer = await fetch("booth/operator/panel.json", { cache: "no-store" });
-      this.shut(!answer.ok);
-      if (!answer.ok) return;
+      const unlocked = answer.ok && !this.locked;
+      this.shut(!unlocked);
+      if (!unlocked) return;
       this.show(await answer.json());
     } catch {
       byId("panel-state").textContent = this.booth.say("away");
@@ -105,16 +127,28 @@ export class Operator {
   change(what, to) { return this.act("change", { what, to }); }
 
   async act(path, message) {
-    const line = byId("panel-message");
-    line.textContent = "…";
-    const answer = await post(path, message);
-    line.textContent = answer.ok ? "✓" : this.booth.say("failed", await answer.json());
+    if (await this.does(path, message)) this.tell("✓");
     await Promise.all([this.refresh(), this.booth.loadOnce()]);
   }
 
+  // The new app knows no login: nothing is left to do here, and the pad must not stand before the visitors.
   async restart() {
-    await this.act("restart");
-    byId("panel-message").textContent = this.booth.say("restarting");
+    if (!await this.does("restart")) { await this.refresh(); return; }
+    this.dialog.close();
+    this.booth.notice("restarting");
+  }
+
+  // Whether the app agreed; if not, the reason is told.
+  async does(path, message) {
+    this.tell("…");
+    try {
+      const answer = await post(path, message);
+      if (answer.ok) return true;
+      this.tell(this.booth.say("failed", await answer.json()));
+    } catch {
+      this.tell(this.booth.say("failed", { reason: this.booth.say("away") }));
+    }
+    return false;
   }
 }
 
