@@ -9,6 +9,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
+
 from engines.base import Generator
 from engines.errors import EngineError
 from engines.load import Device, load_generator
@@ -27,6 +29,15 @@ CLOSE_S = 5.0
 def load_checked(path: Path, device: Device) -> Generator:
     """`engines.load.load_generator` for graphs that were trained on the crops which `face_crop.align` cuts."""
     return load_generator(path, device, crop_recipe=RECIPE)
+
+
+def warm_up(generator: Generator) -> None:
+    """Run it once. The first call takes several times as long as any other: runtimes make their kernels during it.
+
+    What is wrong with a graph that does not run is told with the first frame (`live.painter`, which guards frames).
+    """
+    with contextlib.suppress(Exception):  # runtimes raise what they like
+        generator(np.zeros((1, generator.size, generator.size, 3), np.uint8))
 
 
 class Styles:
@@ -131,6 +142,7 @@ class Styles:
         generator = self._loaded.pop(key, None)
         if generator is None:
             generator = self._load(path, self._device)
+            warm_up(generator)
         self._loaded[key] = generator
         return generator
 

@@ -144,6 +144,12 @@ class GatedGenerator:
             raise self.failures.pop(0)
         return batch.copy()
 
+    def forget(self) -> None:
+        """As if nobody had called it yet."""
+        self.batches.clear()
+        while self.entered.acquire(blocking=False):
+            pass
+
     def allow(self) -> None:
         """Let one call through."""
         self._allowed.release()

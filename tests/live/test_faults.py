@@ -217,7 +217,6 @@ def test_a_stuck_graph_is_told(models: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("live.session.STUCK_S", 0.2)
     monkeypatch.setattr(capture, "STALLED_S", 60)
     generator, sources = GatedGenerator(), Sources()
-    generator.stepped = True
     settings = Settings(source="pattern", view="portrait", models=models)
     session = Session(
         settings,
@@ -228,6 +227,7 @@ def test_a_stuck_graph_is_told(models: Path, monkeypatch: pytest.MonkeyPatch) ->
     )
     session.start()
     until(lambda: bool(sources.opened) and bool(session.stats().style))
+    generator.stepped = True
     sources.newest.send(numbered(1))
     until(lambda: "the graph is stuck" in session.stats().message)
     assert not judge(session.stats()).well

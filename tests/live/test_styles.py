@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engines.base import Generator
+from engines.base import Batch, Generator
 from engines.errors import EngineError
 from engines.load import Device
 from live.styles import Styles, label_of
@@ -133,6 +133,28 @@ def test_preloading_makes_the_first_change_as_quick_as_any_other(models: Path) -
     assert loader.made["b.onnx"] is made
     styles.close()
     assert made.closed
+
+
+def test_a_style_has_run_once_before_anybody_waits_for_it(models: Path) -> None:
+    loader = Loader()
+    styles = Styles(models, load=loader)
+    styles.use(None)
+    assert loader.made["a.onnx"].batches == [1]
+    styles.use(models / "b.onnx")
+    styles.use(models / "a.onnx")
+    assert loader.made["a.onnx"].batches == [1], "it is warm already"
+
+
+def test_a_graph_that_fails_when_it_runs_is_told_by_the_frames(models: Path) -> None:
+    class Broken(GatedGenerator):
+        def __call__(self, batch: Batch) -> Batch:
+            raise RuntimeError("shape mismatch")
+
+    styles = Styles(models, load=lambda path, device: Broken())
+    styles.use(None)
+    with styles.lease() as generator, pytest.raises(RuntimeError, match="shape mismatch"):
+        assert generator is not None
+        generator(np.zeros((1, 16, 16, 3), np.uint8))
 
 
 def test_nothing_is_preloaded_where_loading_may_mean_building(models: Path) -> None:
