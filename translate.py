@@ -21,6 +21,7 @@ from stills.plan import Job, UsageError, plan, sheet_path
 from stills.quiet import quiet_native
 from stills.run import Run
 from stills.sheet import ContactSheet
+from upscale import SCALES, Upscaler
 
 MODEL = Path(__file__).with_name("models") / "human2anime-lite.onnx"
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -51,7 +52,7 @@ def _translate(options: argparse.Namespace, jobs: list[Job], generator: Generato
     sheet = ContactSheet(sheet_path(options.input, options.output, jobs)) if options.sheet else None
     run = Run(
         Finder(generator.size, detector, largest_only=options.faces == "largest"),
-        Painter(generator, options.view),
+        Painter(generator, options.view, Upscaler(options.upscale) if options.upscale > 1 else None),
         sheet,
         _complain,
     )
@@ -95,6 +96,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--no-crop", action="store_true", help="the pictures are ready crops: no face is looked for")
     parser.add_argument("--faces", choices=("all", "largest"), default="all", help="of several (default: %(default)s)")
     parser.add_argument("--view", choices=VIEWS, default="portrait", help="what to write (default: %(default)s)")
+    parser.add_argument(
+        "--upscale",
+        type=int,
+        choices=(1, *SCALES),
+        default=1,
+        help="enlarge portraits for print (default: %(default)s)",
+    )
     parser.add_argument("--sheet", action="store_true", help="also write contact sheets of crops and portraits")
     parser.add_argument("--recursive", action="store_true", help="look in the folders of a folder too")
     return parser

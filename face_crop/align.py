@@ -73,6 +73,13 @@ def scale_of(matrix: Matrix) -> float:
     return float(np.hypot(matrix[0, 0], matrix[1, 0]))
 
 
+def enlarged(crop_from_frame: Matrix, scale: float) -> Matrix:
+    """The matrix of the same crop with `scale` times the pixels along each side."""
+    matrix = crop_from_frame * scale
+    matrix[:, 2] += (scale - 1) / 2  # the outer edges at -0.5 stay on each other
+    return matrix
+
+
 def inverse(matrix: Matrix) -> Matrix:
     """The transform back, float64 [2, 3]: frame_from_crop of a crop_from_frame."""
     return np.asarray(cv2.invertAffineTransform(matrix), np.float64)

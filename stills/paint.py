@@ -8,13 +8,14 @@ from typing import Literal
 import numpy as np
 
 from engines.base import Generator
-from face_crop.align import Matrix, crop, crop_matrix
+from face_crop.align import Matrix, crop, crop_matrix, enlarged
 from face_crop.detect import MediaPipeDetector
 from face_crop.paste import paste_back
 from face_crop.search import look_everywhere
 from stills.io import Frame
 from stills.plan import Job
 from stills.quiet import quiet_native
+from upscale import Upscaler
 
 View = Literal["portrait", "side-by-side", "paste"]
 VIEWS: tuple[View, ...] = ("portrait", "side-by-side", "paste")
@@ -93,11 +94,13 @@ class Painter:
     Args:
         generator: see `engines.base.Generator`.
         view: `portrait`; `side-by-side`: crop and portrait; or `paste`: the picture with the portraits in it.
+        upscaler: enlarges every portrait, or None.
     """
 
-    def __init__(self, generator: Generator, view: View = "portrait") -> None:
+    def __init__(self, generator: Generator, view: View = "portrait", upscaler: Upscaler | None = None) -> None:
         self._generator = generator
         self._view = view
+        self._upscaler = upscaler
         self._batch = min(BATCH, generator.max_batch or BATCH)
         self._waiting: list[tuple[Request, list[Frame]]] = []
 
@@ -123,7 +126,7 @@ class Painter:
         portraits = iter(self._drawn([picture for _, cut in waiting for picture in cut]))
         done = []
         for request, cut in waiting:
-            pairs = [(before, next(portraits)) for before in cut]
+            pairs = self._enlarged(request, [(before, next(portraits)) for before in cut])
             done.append(Painted(request.job, pairs, self._laid_out(request, pairs)))
         return done
 
@@ -131,13 +134,25 @@ class Painter:
         batches = [crops[i : i + self._batch] for i in range(0, len(crops), self._batch)]
         return [portrait for batch in batches for portrait in self._generator(np.stack(batch))]
 
+    def _enlarged(self, request: Request, pairs: list[tuple[Frame, Frame]]) -> list[tuple[Frame, Frame]]:
+        """Portraits upscaled, and crops cut out of the picture again with as many pixels."""
+        if self._upscaler is None:
+            return pairs
+        scale = self._upscaler.scale
+        side = self._generator.size * scale
+        matrices = [enlarged(matrix, scale) for matrix in request.crops_from_frame]
+        return [
+            (crop(request.frame, m, side), self._upscaler(after)) for m, (_, after) in zip(matrices, pairs, strict=True)
+        ]
+
     def _laid_out(self, request: Request, pairs: list[tuple[Frame, Frame]]) -> list[Frame]:
         if self._view == "portrait":
             return [after for _, after in pairs]
         if self._view == "side-by-side":
             return [np.hstack(pair) for pair in pairs]
         frame = request.frame.copy()
+        scale = self._upscaler.scale if self._upscaler else 1
         # The largest face is the nearest one: it comes last, over the others.
         for matrix, (_, after) in zip(reversed(request.crops_from_frame), reversed(pairs), strict=True):
-            paste_back(frame, after, matrix, out=frame)
+            paste_back(frame, after, enlarged(matrix, scale), out=frame)
         return [frame]

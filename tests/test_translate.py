@@ -87,6 +87,18 @@ def test_several_faces_are_numbered_or_pasted_together(tmp_path: Path, model: Pa
     assert read_picture(tmp_path / "c" / "group.png").shape == (512, 1024, 3)
 
 
+def test_portraits_are_enlarged_for_print(tmp_path: Path, model: Path) -> None:
+    small, large, pasted = (tmp_path / name for name in ("small.png", "large.png", "pasted.png"))
+    photo = str(IMAGES / "man-12.webp")
+    assert translate.main([photo, str(small), "--model", str(model), "--view", "side-by-side"]) == 0
+    assert translate.main([photo, str(large), "--model", str(model), "--view", "side-by-side", "--upscale", "4"]) == 0
+    assert translate.main([photo, str(pasted), "--model", str(model), "--view", "paste", "--upscale", "2"]) == 0
+    again = np.asarray(Image.open(large).resize((2 * SIZE, SIZE), Image.Resampling.BOX), int)
+    assert read_picture(large).shape == (4 * SIZE, 8 * SIZE, 3)
+    assert np.abs(again - read_picture(small)).mean() < 8
+    assert read_picture(pasted).shape == read_picture(Path(photo)).shape
+
+
 def test_a_ready_crop_is_not_searched_for_a_face(tmp_path: Path, model: Path) -> None:
     ready = np.random.default_rng(0).integers(0, 256, (SIZE, SIZE, 3), np.uint8)
     write_picture(tmp_path / "ready.png", ready)

@@ -14,6 +14,7 @@ import copy
 import pickle
 import subprocess
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import onnx
@@ -59,23 +60,27 @@ class PortraitGraph(nn.Module):
     Args:
         network: a trained network; it is not changed.
         size: S.
-        drawn: side at which the network works; smaller than `size` where training has not grown further yet: the
-            picture is then averaged down before and enlarged (bicubic) after.
+        drawn: side at which the network draws; smaller than `size` where training has not grown further yet: the
+            picture is then enlarged (bicubic).
+        encoded: side at which it looks at a face (default: `drawn`); the face is averaged down to that.
     """
 
-    def __init__(self, network: TwinGAN, source: str, target: str, size: int, drawn: int) -> None:
+    def __init__(
+        self, network: TwinGAN, source: str, target: str, size: int, drawn: int, encoded: int | None = None
+    ) -> None:
         super().__init__()
         self.network = copy.deepcopy(network).eval().float().requires_grad_(False)
         _fold(self.network.encoder, source)
         _fold(self.network.generator, target)
-        self.source, self.target, self.size, self.drawn = source, target, size, drawn
+        self.source, self.target = source, target
+        self.size, self.drawn, self.encoded = size, drawn, encoded or drawn
         self.eval()
 
     def forward(self, image: Tensor) -> Tensor:
         x = image.permute(0, 3, 1, 2).float() / 127.5 - 1
-        if self.drawn != self.size:
-            x = functional.avg_pool2d(x, self.size // self.drawn)
-        x = self.network(x, self.source, self.target)
+        if self.encoded != self.size:
+            x = functional.avg_pool2d(x, self.size // self.encoded)
+        x = self.network.decode(self.network.encode(x, self.source), self.target, self.drawn)
         if self.drawn != self.size:
             x = functional.interpolate(x, scale_factor=float(self.size // self.drawn), mode="bicubic")
         x = torch.clamp((x + 1) * 127.5 + 0.5, 0, 255)  # + 0.5: the cast cuts off, which rounds
@@ -83,12 +88,15 @@ class PortraitGraph(nn.Module):
 
 
 @torch.no_grad()
-def calibrate(network: TwinGAN, config: TrainConfig, size: int, batches: int = 60, batch: int = 16) -> None:
+def calibrate(
+    network: TwinGAN, config: TrainConfig, encoded: int, drawn: int | None = None, batches: int = 60, batch: int = 16
+) -> None:
     """Measure the running statistics of source -> target afresh on training data.
 
     Averaged weights have statistics of their own, and in training a target norm saw reconstructions too.
+    `encoded` and `drawn` are those of `PortraitGraph`.
     """
-    people = Domain(config.source, size)
+    people = Domain(config.source, encoded)
     norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
     for norm in norms:
         norm.momentum = None  # cumulative average
@@ -98,7 +106,8 @@ def calibrate(network: TwinGAN, config: TrainConfig, size: int, batches: int = 6
     with torch.random.fork_rng():
         torch.manual_seed(0)
         for _ in range(batches):
-            network(augment.camera(people.draw(batch))[0], source, target)
+            code = network.encode(augment.camera(people.draw(batch))[0], source)
+            network.decode(code, target, drawn or encoded)
     network.eval()
 
 
@@ -167,6 +176,19 @@ def revision() -> str:
     return done.stdout.strip() or "unknown"
 
 
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """What `twingan.train` or `twingan.sharpen` wrote.
+
+    Raises:
+        SystemExit: it cannot be read; the message names the remedy.
+    """
+    try:
+        return cast(dict[str, Any], torch.load(path, map_location="cpu", weights_only=True))
+    except (OSError, RuntimeError, pickle.UnpicklingError) as error:
+        reason = str(error).splitlines()[0]
+        raise SystemExit(f"{path} is no readable checkpoint ({reason}): name a run's last.pt") from None
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Command line; see the module's text."""
     parser = argparse.ArgumentParser(prog="python -m twingan.export", description="Write the portrait graph (ONNX).")
@@ -178,16 +200,13 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--float32", action="store_true", help="keep float32 weights (twice the file)")
     options = parser.parse_args(arguments)
     config = load(options.config)
-    try:
-        state = torch.load(options.checkpoint, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, pickle.UnpicklingError) as error:
-        reason = str(error).splitlines()[0]
-        raise SystemExit(f"{options.checkpoint} is no readable checkpoint ({reason}): name a run's last.pt") from None
+    state = read_checkpoint(options.checkpoint)
     network = TwinGAN(SIZES[config.network])
     network.load_state_dict(state["ema"])
     size = network.config.size
     drawn = options.drawn or size
-    calibrate(network, config, drawn)
+    encoded = state.get("encoded", drawn)
+    calibrate(network, config, encoded, drawn)
     source, target = network.config.domains
     target = options.target or target
     metadata = {
@@ -196,12 +215,14 @@ def main(arguments: list[str] | None = None) -> None:
         "target_domain": target,
         "size": str(size),
         "drawn_size": str(drawn),
+        "encoded_size": str(encoded),
         "crop_recipe": RECIPE,
         "training_data": f"{config.source}, {config.target} (see the model card)",
         "revision": revision(),
         "steps": str(state["step"]),
     }
-    write(PortraitGraph(network, source, target, size, drawn), options.output, metadata, half=not options.float32)
+    graph = PortraitGraph(network, source, target, size, drawn, encoded)
+    write(graph, options.output, metadata, half=not options.float32)
     print(f"{options.output}: {options.output.stat().st_size / 1e6:.1f} MB, step {state['step']}")
 
 

@@ -31,6 +31,11 @@ def picture(a: Tensor, b: Tensor) -> Tensor:
     return (a.float() - b.float()).abs().mean()
 
 
+def edges(a: Tensor, b: Tensor) -> Tensor:
+    """L1 between the differences of neighbouring pixels, both ways: a line is where it should be, and as sharp."""
+    return picture(a.diff(dim=-1), b.diff(dim=-1)) + picture(a.diff(dim=-2), b.diff(dim=-2))
+
+
 def content(code: Code, like: Code) -> Tensor:
     """Semantic consistency E(G(E(x))) = E(x): L1 between codes, mean over the resolutions."""
     return torch.stack([(code.features[r].float() - x.float()).abs().mean() for r, x in like.features.items()]).mean()

@@ -15,6 +15,7 @@ import signal
 import time
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 import torch
 from tqdm import tqdm
@@ -55,7 +56,7 @@ def run(config: TrainConfig, device: str, seconds: float, bf16: bool | None = No
     """Train from where `config.out` stands until the last stage ends or `seconds` are over."""
     out = Path(config.out)
     (out / "samples").mkdir(parents=True, exist_ok=True)
-    trainer = Trainer(config, device, _can_bf16(device) if bf16 is None else bf16)
+    trainer = Trainer(config, device, can_bf16(device) if bf16 is None else bf16)
     if (out / "last.pt").exists():
         trainer.restore(torch.load(out / "last.pt", map_location=device, weights_only=True))
     end = time.monotonic() + seconds
@@ -63,7 +64,7 @@ def run(config: TrainConfig, device: str, seconds: float, bf16: bool | None = No
         while trainer.stage < len(config.stages) and time.monotonic() < end:
             before = sum(stage.steps for stage in config.stages[: trainer.stage])
             _run_stage(trainer, config.stages[trainer.stage], before, out, end)
-    save(trainer, out / "last.pt")
+    save(trainer.state(), out / "last.pt")
     return trainer
 
 
@@ -83,7 +84,7 @@ def _run_stage(trainer: Trainer, stage: Stage, before: int, out: Path, end: floa
         if trainer.step % trainer.config.sample_every == 0:
             sample_sheet(trainer.ema, trainer.config, stage.size, fade, out / "samples" / f"{trainer.step:06d}.png")
         if time.monotonic() - saved > trainer.config.checkpoint_minutes * 60:
-            save(trainer, out / "last.pt")
+            save(trainer.state(), out / "last.pt")
             saved = time.monotonic()
         bar.update()
     bar.close()
@@ -91,14 +92,15 @@ def _run_stage(trainer: Trainer, stage: Stage, before: int, out: Path, end: floa
         trainer.stage += 1
 
 
-def save(trainer: Trainer, path: Path) -> None:
+def save(state: dict[str, Any], path: Path) -> None:
     """Write a checkpoint; an interrupted write leaves the last one whole."""
     partial = path.with_suffix(".partial")
-    torch.save(trainer.state(), partial)
+    torch.save(state, partial)
     partial.replace(path)
 
 
-def _can_bf16(device: str) -> bool:
+def can_bf16(device: str) -> bool:
+    """Whether bfloat16 pays on this machine."""
     if device == "cuda":
         return bool(torch.cuda.is_bf16_supported())
     return bool(torch.cpu.get_capabilities().get("avx512_bf16", False))

@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from face_crop.align import EYES_TO_MOUTH, EYES_Y, crop, crop_matrix, inverse, scale_of
+from face_crop.align import EYES_TO_MOUTH, EYES_Y, crop, crop_matrix, enlarged, inverse, scale_of
 from face_crop.face import MOUTH, Face
 from tests.face_crop.faces import face_at
 
@@ -76,3 +76,14 @@ def test_the_inverse_leads_back() -> None:
     matrix = crop_matrix(face_at(320, 200, 90, 25), SIZE)
     both = np.vstack([inverse(matrix), [0, 0, 1]]) @ np.vstack([matrix, [0, 0, 1]])
     np.testing.assert_allclose(both, np.eye(3), atol=1e-9)
+
+
+@pytest.mark.parametrize("scale", [2, 4])
+def test_an_enlarged_matrix_cuts_the_same_crop_with_more_pixels(scale: int) -> None:
+    matrix = crop_matrix(face_at(500, 300, degrees=20), SIZE)
+    corners = np.array([[-0.5, -0.5], [SIZE - 0.5, SIZE - 0.5]])
+    back = inverse(matrix)
+    in_frame = corners @ back[:, :2].T + back[:, 2]
+    large = enlarged(matrix, scale)
+    outer = in_frame @ large[:, :2].T + large[:, 2]
+    np.testing.assert_allclose(outer, [[-0.5, -0.5], [scale * SIZE - 0.5] * 2], atol=1e-9)

@@ -1,0 +1,59 @@
+"""The finest resolutions learn from the upscaler, and nothing else changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+
+from twingan import upscaler
+from twingan.config import SIZES
+from twingan.data import Domain
+from twingan.networks import TwinGAN
+from twingan.sharpen import Sharpener, main
+from upscale.upscaler import GRAPH
+
+
+def test_the_upscaler_is_the_one_of_the_app() -> None:
+    picture = torch.rand(1, 3, 20, 24, generator=torch.Generator().manual_seed(0))
+    seen = (picture * 255).round().to(torch.uint8)
+    runtime = onnxruntime.InferenceSession(str(GRAPH), providers=["CPUExecutionProvider"])
+    (wanted,) = runtime.run(None, {"image": seen.permute(0, 2, 3, 1).numpy()})
+    drawn = upscaler.load()(seen / 255).clamp(0, 1) * 255
+    assert np.abs(drawn.permute(0, 2, 3, 1).numpy() - wanted).max() <= 1
+
+
+def test_a_doubled_picture_keeps_its_colours() -> None:
+    flat = torch.tensor([0.5, -0.2, 0.1]).view(1, 3, 1, 1).expand(1, 3, 16, 16)
+    doubled = upscaler.doubled(upscaler.load(), flat)
+    assert doubled.shape == (1, 3, 32, 32)
+    assert (doubled.mean((2, 3)) - flat.mean((2, 3))).abs().max() < 0.05
+
+
+@pytest.fixture
+def sharpener() -> Sharpener:
+    torch.manual_seed(0)
+    return Sharpener(TwinGAN(SIZES["tiny"]).eval(), 32, "cpu", bf16=False, rate=5e-3)
+
+
+def test_it_comes_closer_to_the_upscaler_and_leaves_the_rest_as_it_was(
+    sharpener: Sharpener, domains: tuple[str, str]
+) -> None:
+    people = Domain(domains[0], 32)
+    before = {name: value.clone() for name, value in sharpener.student.state_dict().items()}
+    losses = [sharpener.step(people.draw(4), 0.0) for _ in range(25)]
+    assert np.mean(losses[-3:]) < 0.6 * losses[0]
+    changed = {name for name, value in sharpener.student.state_dict().items() if not torch.equal(value, before[name])}
+    assert changed
+    assert all(name.startswith("generator.") for name in changed)
+    assert {name.split(".")[2] for name in changed} == {"16", "32"}
+
+
+def test_a_network_that_cannot_draw_larger_is_refused(domains: tuple[str, str], tmp_path: Path) -> None:
+    config = tmp_path / "run.toml"
+    config.write_text(f'source = "{domains[0]}"\ntarget = "{domains[1]}"\nnetwork = "tiny"\n')
+    with pytest.raises(SystemExit, match="draws at most 64"):
+        main(["none.pt", "--config", str(config), "--drawn", "64", "-o", "x.pt"])
