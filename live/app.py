@@ -27,6 +27,7 @@ from live.security import LOOPBACK_NAMES, GuardMiddleware, content_policy, is_lo
 from live.session import Session
 from live.settings import Settings
 from live.shared import DOORPLATE, Access, House
+from live.turns import short_turns
 from live.uploads import Uploads
 from live.visitor import Visitors
 
@@ -49,7 +50,8 @@ def make_app(settings: Settings, access: Access, booth: Booth | None = None) -> 
         await asyncio.to_thread(outputs.start)
         DOORPLATE.put(house)
         try:
-            yield {"house": house}
+            with short_turns():
+                yield {"house": house}
         finally:
             DOORPLATE.put(None)
             await asyncio.to_thread(house.visitors.close)
