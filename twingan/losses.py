@@ -74,14 +74,15 @@ def brown(drawn: Tensor, light: Tensor, change: Tensor) -> Tensor:
 
     Args:
         drawn: [N,3,S,S], of people as they are.
-        light: [N,3,S,S], of them with light skin; without gradient.
-        change: [N,3,1,1], how much darker than light the skin is. Drawings in which skin cannot be told from hair
-            do not count.
+        light: [N,3,S,S], of them with light skin; without gradient. Where its hair has the colour of its skin, only
+            the face below the eyes counts.
+        change: [N,3,1,1], how much darker than light the skin is.
     """
-    skin_mask = skin.drawn_mask(light.float())
-    told = (skin_mask.mean((1, 2, 3), keepdim=True) > 0.03).float()
-    difference = (drawn.float() - skin.retoned(light.float(), skin_mask, change)).abs()
-    return (difference * told).mean() / (told.mean() + 1e-3)
+    light = light.float()
+    told = skin.told_from_hair(light).float()
+    counts = told + (1 - told) * skin.below_the_eyes(light.shape[-1], light)
+    wanted = skin.retoned(light, skin.drawn_flat(light), change)
+    return ((drawn.float() - wanted).abs() * counts).mean()
 
 
 def _off_white_mixture(drawn: Tensor, hair: Tensor) -> Tensor:

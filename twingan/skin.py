@@ -95,14 +95,30 @@ def drawn_tone(drawing: Tensor) -> Tensor:
 
 
 def drawn_mask(drawing: Tensor) -> Tensor:
-    """A drawing's skin: what has the flat colour of its cheeks or of their shadow; nothing where hair has that, too."""
-    colour, own, hair = (drawing + 1) / 2, drawn_tone(drawing), _median(drawing, FRINGE)
-    shadow = own * torch.tensor([0.86, 0.72, 0.72]).to(own).view(1, 3, 1, 1)
-    off = torch.minimum(_distance(colour, own), _distance(colour, shadow))
+    """A drawing's skin: what has the flat colour of its cheeks; nothing where hair has that colour, too."""
+    return drawn_flat(drawing) * told_from_hair(drawing)
+
+
+def drawn_flat(drawing: Tensor) -> Tensor:
+    """What has the flat colour of a drawing's cheeks or of their shadow, whether skin or hair."""
+    colour, own = (drawing + 1) / 2, drawn_tone(drawing)
+    off = torch.minimum(_distance(colour, own), _distance(colour, _shadow(own)))
     flat = torch.exp(-((off / 0.1) ** 4))
     flat[:, :, : flat.shape[-2] // 4] = 0
-    clear = (_distance(hair, own) > 0.16) & (_distance(hair, shadow) > 0.12) & (_luma(own) > 0.5)
-    return _soft(flat) * clear
+    return _soft(flat)
+
+
+def told_from_hair(drawing: Tensor) -> Tensor:
+    """Whether a drawing's skin is light and its hair of another colour: bool [N,1,1,1]."""
+    own, hair = drawn_tone(drawing), _median(drawing, FRINGE)
+    return (_distance(hair, own) > 0.16) & (_distance(hair, _shadow(own)) > 0.12) & (_luma(own) > 0.5)
+
+
+def below_the_eyes(size: int, like: Tensor) -> Tensor:
+    """An oval [1,1,size,size], 1 inside: the part of a drawn face that hair hardly ever covers."""
+    y, x = torch.meshgrid(*[(torch.arange(size) + 0.5) / size] * 2, indexing="ij")
+    oval = ((x - 0.5) / 0.2) ** 2 + ((y - 0.64) / 0.16) ** 2 < 1
+    return oval[None, None].to(like)
 
 
 def retoned(picture: Tensor, mask: Tensor, gain: Tensor) -> Tensor:
@@ -128,6 +144,11 @@ def _median(picture: Tensor, areas: tuple[tuple[float, float, float, float], ...
 
 def _distance(a: Tensor, b: Tensor) -> Tensor:
     return (a - b).abs().amax(1, keepdim=True)
+
+
+def _shadow(tone: Tensor) -> Tensor:
+    """Skin in the shadow of hair, as it is drawn."""
+    return tone * torch.tensor([0.86, 0.72, 0.72]).to(tone).view(1, 3, 1, 1)
 
 
 def _luma(colour: Tensor) -> Tensor:

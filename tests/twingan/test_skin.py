@@ -76,6 +76,10 @@ def test_the_brown_loss_wants_the_light_drawing_made_brown() -> None:
     assert losses.brown(light, light, change) > losses.brown(smeared, light, change)
 
 
-def test_drawings_in_which_skin_cannot_be_told_do_not_count() -> None:
-    alike, _ = head(PEACH, PEACH + 0.05)
-    assert losses.brown(torch.zeros_like(alike), alike, torch.full((1, 3, 1, 1), 0.4)) == 0
+def test_where_hair_has_the_colour_of_skin_only_the_face_below_the_eyes_counts() -> None:
+    light, _ = head(PEACH, PEACH + 0.05)
+    change = torch.tensor([0.46, 0.33, 0.27]).view(1, 3, 1, 1)
+    brown_face = light.clone()
+    brown_face[..., 26:60, 12:52] = skin.retoned(light, torch.ones_like(light[:, :1]), change)[..., 26:60, 12:52]
+    assert losses.brown(brown_face, light, change) < 0.01  # the hair may stay
+    assert losses.brown(light, light, change) > 0.02
