@@ -1,6 +1,7 @@
 # make live        the app, on http://127.0.0.1:8501
 # make booth       the same for visitors: full screen, with a browser in kiosk mode; kept running
 # make test        every test
+# make test-import the tests of importing TensorFlow graphs, with TensorFlow, in an environment of their own
 # make bench       frames per second and milliseconds per stage, as a table and as JSON
 # make lint types  ruff, mypy --strict
 # make screenshot  docs/pictures/live.png and booth.png from the running app
@@ -16,7 +17,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 export PYTHONUNBUFFERED = 1
 
-.PHONY: help live booth test bench lint format types check screenshot clean
+.PHONY: help live booth test test-import bench lint format types check screenshot clean
 .DEFAULT_GOAL := help
 
 help:
@@ -48,6 +49,17 @@ booth: $(VENV)/live.stamp
 
 test: $(VENV)/test.stamp
 	@$(BIN)/python -m pytest $(ARGS)
+
+# TensorFlow is 1.3 GB that nothing else needs, so it stays out of .venv; so do the other tests' fixtures.
+build/venv-import/stamp: requirements-import.txt requirements-dev.txt
+	@PYTHON=$(PYTHON) tools/system.sh live
+	@echo "Installing TensorFlow into build/venv-import (about 300 MB to download) ..."
+	@$(PYTHON) -m venv build/venv-import
+	@build/venv-import/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-import.txt $$(grep '^pytest==' requirements-dev.txt)
+	@touch $@
+
+test-import: build/venv-import/stamp
+	@build/venv-import/bin/python -m pytest --noconftest tests/twingan/test_import_graph.py
 
 bench: $(VENV)/live.stamp
 	@$(BIN)/python -m live.bench $(ARGS)
