@@ -2,7 +2,7 @@
 # make booth       the same for visitors: full screen, with a browser in kiosk mode; kept running
 # make test        every test
 # make test-import the tests of importing TensorFlow graphs, with TensorFlow, in an environment of their own
-# make bench       frames per second and milliseconds per stage, as a table and as JSON
+# make bench       how fast every runtime of this machine is: tables, runs/bench.json and a plot (about 5 minutes)
 # make lint types  ruff, mypy --strict
 # make screenshot  docs/pictures/live.png and booth.png from the running app
 # make clean       forget the environment and the caches
@@ -34,11 +34,17 @@ $(VENV)/live.stamp: requirements.txt | $(BIN)/python
 	@$(PIP) -r requirements.txt
 	@touch $@
 
-$(VENV)/test.stamp: requirements.txt requirements-train.txt requirements-dev.txt requirements-bindings.txt | $(BIN)/python
+$(VENV)/test.stamp: requirements.txt requirements-train.txt requirements-dev.txt requirements-wheels.txt | $(BIN)/python
 	@PYTHON=$(PYTHON) tools/system.sh live
 	@echo "Installing what the tests need into $(VENV) (a few minutes the first time) ..."
 	@$(PIP) -r requirements-dev.txt
-	@$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps -d $(VENV)/tensorrt-bindings -r requirements-bindings.txt
+	@$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps -d $(VENV)/wheels -r requirements-wheels.txt
+	@touch $@ $(VENV)/live.stamp
+
+$(VENV)/bench.stamp: requirements.txt requirements-bench.txt | $(BIN)/python
+	@PYTHON=$(PYTHON) tools/system.sh live
+	@echo "Installing what the benchmark needs into $(VENV) ..."
+	@$(PIP) -r requirements-bench.txt
 	@touch $@ $(VENV)/live.stamp
 
 live: $(VENV)/live.stamp
@@ -61,7 +67,7 @@ build/venv-import/stamp: requirements-import.txt requirements-dev.txt
 test-import: build/venv-import/stamp
 	@build/venv-import/bin/python -m pytest --noconftest tests/twingan/test_import_graph.py
 
-bench: $(VENV)/live.stamp
+bench: $(VENV)/bench.stamp
 	@$(BIN)/python -m live.bench $(ARGS)
 
 lint: $(VENV)/test.stamp

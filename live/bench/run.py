@@ -7,13 +7,13 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import mean
 
 import av
 import cv2
 import numpy as np
 
+from engines.base import Batch, Generator
 from face_crop.align import Frame
 from live.demo import CLIP, SECONDS_WITH_FACES
 from live.encode import encode_jpeg
@@ -21,10 +21,14 @@ from live.session import Session
 from live.settings import Settings
 from live.sources.base import Reading, SourceError
 from live.sources.media import to_rgb
+from live.styles import Styles
 from live.viewers import Viewer
+from stills.quiet import quiet_native
 
 CAMERA_FPS = 30.0
-WARM_UP_S = 1.0
+WARM_UP_S = 0.3
+PATIENCE_S = 10.0
+"""Without a picture for so long, the live path stands still."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +44,6 @@ class Run:
         found: mean number of faces found.
         cores: CPU time used per second.
         samples_ms: durations per stage, and "latency", of the last frames, milliseconds.
-        runtime: what executed the graph.
-        model: the graph's file name.
     """
 
     faces: int
@@ -52,8 +54,6 @@ class Run:
     found: float
     cores: float
     samples_ms: dict[str, list[float]]
-    runtime: str
-    model: str
 
 
 class ClipCamera:
@@ -94,15 +94,33 @@ class ClipCamera:
         """See `live.sources.base.Source`."""
 
 
-def run_once(jpegs: Sequence[bytes], faces: int, pace: str, settings: Settings, seconds: float) -> Run:
-    """Run a session on these frames and measure it after a warm-up.
+class _Borrowed:
+    """A generator that outlives the session it is lent to."""
+
+    def __init__(self, generator: Generator) -> None:
+        self.size, self.runtime, self.max_batch = generator.size, generator.runtime, generator.max_batch
+        self._generator = generator
+
+    def __call__(self, batch: Batch) -> Batch:
+        return self._generator(batch)
+
+    def close(self) -> None:
+        """It is somebody else's."""
+
+
+def run_once(
+    jpegs: Sequence[bytes], faces: int, pace: str, settings: Settings, generator: Generator, seconds: float
+) -> Run:
+    """Run a session on these frames with this generator and measure it after a warm-up.
 
     Raises:
         SourceError: nothing was painted; says why.
     """
     camera = ClipCamera(jpegs, CAMERA_FPS if pace == "camera" else None)
-    session = Session(settings, opener=lambda spec, max_side: camera, cameras=list)
-    with contextlib.closing(session), contextlib.closing(session.subscribe()) as viewer:
+    styles = Styles(settings.models, load=lambda path, device: _Borrowed(generator))
+    session = Session(settings, styles=styles, opener=lambda spec, max_side: camera, cameras=list)
+    # MediaPipe notes every start on standard error, into the progress bar.
+    with quiet_native(), contextlib.closing(session), contextlib.closing(session.subscribe()) as viewer:
         session.start()
         _wait_for_style(session)
         _watch(session, viewer, camera, WARM_UP_S)
@@ -113,8 +131,7 @@ def run_once(jpegs: Sequence[bytes], faces: int, pace: str, settings: Settings, 
         if not shown or after.faults:
             raise SourceError(f"the live path failed: {after.message or after.state}")
         samples = {name: durations[-shown:] for name, durations in session.stage_samples().items()}
-        dropped, model = after.dropped - before.dropped, Path(after.style).name
-        return Run(faces, pace, took, shown, dropped, mean(found), cpu / took, samples, after.runtime, model)
+        return Run(faces, pace, took, shown, after.dropped - before.dropped, mean(found), cpu / took, samples)
 
 
 def clip_jpegs(faces: int, size: tuple[int, int]) -> list[bytes]:
@@ -145,7 +162,7 @@ def _watch(session: Session, viewer: Viewer, camera: ClipCamera, seconds: float)
     found: list[int] = []
     began_at = time.perf_counter()
     while time.perf_counter() - began_at < seconds:
-        if viewer.next(1.0) is None:
+        if viewer.next(PATIENCE_S) is None:
             raise SourceError(f"the live path stands still: {session.stats().message or session.stats().state}")
         camera.painted()
         if len(found) < (time.perf_counter() - began_at) * 5:

@@ -1,0 +1,1 @@
+"""How fast the product is on this machine: `python -m live.bench` (see `live.bench.__main__`)."""
