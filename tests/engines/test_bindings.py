@@ -18,8 +18,8 @@ from tests.engines.bindings import Bindings, StandIn
 from tests.engines.stub_library import write_stub
 
 ROOT = Path(__file__).parents[2]
-WHEELS = Path(sys.prefix) / "tensorrt-bindings"
-"""Where `make test` puts them (requirements-bindings.txt)."""
+WHEELS = Path(sys.prefix) / "wheels"
+"""Where `make test` puts them (requirements-wheels.txt)."""
 LIBRARIES = ("libnvinfer", "libnvinfer_plugin", "libnvonnxparser", "libnvparsers")
 FUNCTIONS = (
     "createInferBuilder_INTERNAL",
@@ -47,7 +47,7 @@ def told(version: str, folder: Path) -> dict[str, dict[str, Any]]:
         pytest.skip("the stubs of TensorRT's libraries are for Linux on x86-64")
     if not found:
         pytest.skip(
-            f"no bindings of TensorRT {version} in {WHEELS}: `make test` fetches them (requirements-bindings.txt)"
+            f"no bindings of TensorRT {version} in {WHEELS}: `make test` fetches them (requirements-wheels.txt)"
         )
     with zipfile.ZipFile(found[-1]) as wheel:
         wheel.extractall(folder)
