@@ -42,6 +42,7 @@ class TorchGenerator:
     def __init__(self, path: str | Path, *, device: str = "cpu", precision: str = "fp32", compiled: bool) -> None:
         if device == "cuda" and not torch.cuda.is_available():
             raise EngineError(f"PyTorch {torch.__version__} cannot use CUDA: install a build of it for CUDA")
+        torch.backends.cudnn.benchmark = True  # Lets cuDNN time its convolutions: what a careful user switches on.
         model = read_model(path)
         self.size = model_info(str(path), model).size
         self.max_batch: int | None = None
