@@ -103,6 +103,7 @@ class OnnxCudaGenerator:
     def __init__(self, graph: Path) -> None:
         _need("onnxruntime", "ONNX Runtime", "requirements.txt")
         import onnxruntime as ort
+        from onnxruntime.capi import onnxruntime_pybind11_state as state
 
         if "CUDAExecutionProvider" not in ort.get_available_providers():
             raise EngineError(f"ONNX Runtime {ort.__version__} here has no CUDA: it needs onnxruntime-gpu instead")
@@ -110,7 +111,10 @@ class OnnxCudaGenerator:
         self.size = on_cpu.size
         self.max_batch: int | None = None
         on_cpu.close()
-        self._session: Any = ort.InferenceSession(str(graph), providers=CUDA_FP32)
+        try:
+            self._session: Any = ort.InferenceSession(str(graph), providers=CUDA_FP32)
+        except (state.Fail, state.EPFail, state.RuntimeException) as error:
+            raise EngineError(f"ONNX Runtime could not start CUDA ({str(error).splitlines()[0][:200]})") from None
         if self._session.get_providers()[0] != "CUDAExecutionProvider":
             raise EngineError("ONNX Runtime could not start CUDA: its CUDA and cuDNN must match the driver")
         self.runtime = f"ONNX Runtime CUDA {ort.__version__}"
@@ -119,9 +123,11 @@ class OnnxCudaGenerator:
         """See `Generator`."""
         if self._session is None:
             raise EngineError("this generator was closed: load the model again")
+        from onnxruntime.capi import onnxruntime_pybind11_state as state
+
         try:
             portraits: Batch = self._session.run(None, {"image": check_batch(batch, self.size)})[0]
-        except RuntimeError as error:
+        except (state.Fail, state.EPFail, state.RuntimeException) as error:
             raise DeviceError(f"the GPU failed ({str(error).splitlines()[0][:200]})") from None
         return portraits
 

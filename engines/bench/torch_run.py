@@ -148,6 +148,6 @@ def elapsed_ms(work: Callable[[], object]) -> float:
 
 
 def _fault(error: RuntimeError) -> EngineError:
-    text = str(error).strip().splitlines() or [type(error).__name__]
-    kind = DeviceError if "CUDA" in text[0] else EngineError
-    return kind(f"PyTorch failed ({text[0][:200]})")
+    text = " ".join(str(error).split()) or type(error).__name__  # A compiler's reason stands on the second line.
+    kind = DeviceError if "CUDA" in text else EngineError
+    return kind(f"PyTorch failed ({text[:250]})")

@@ -70,7 +70,9 @@ def markdown(report: dict[str, Any]) -> str:
         f"{graph['size']}x{graph['size']}, revision {machine['revision'] or 'unknown'}, {report['date'][:10]}."
     )
     tables = [_batches(report), *([_short_live(report)] if report["live"] else []), _short_limits(report)]
-    return "\n\n".join([about, *(table.markdown() for table in tables if table.rows)]) + "\n"
+    judged = [f"- {Goal(**goal)}" for goal in report["goals"] if goal["reached"] is not None]
+    parts = [about, *(table.markdown() for table in tables if table.rows), "\n".join(judged)]
+    return "\n\n".join(part for part in parts if part) + "\n"
 
 
 _NAMED = ("onnxruntime", "onnxruntime-gpu", "openvino", "torch", "tensorrt")

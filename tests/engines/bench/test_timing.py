@@ -119,6 +119,19 @@ def test_stages_of_the_device_are_measured_besides() -> None:
     )
 
 
+def test_each_stage_is_launched_as_calls_are_and_prepared_once() -> None:
+    for captures in (True, False):
+        device = FakeDevice(captures)
+        generator = TrtGenerator(FakeExecutor(device), device)
+        device.log.clear()
+        generator.stage_ms(2)
+        assert device.log.count("capture") == (3 if captures else 0)
+        device.log.clear()
+        generator.stage_ms(2)
+        assert device.log.count("capture") == 0
+        assert device.log.count("launch") == (3 if captures else 0)
+
+
 def test_different_sizes_are_refused() -> None:
     with pytest.raises(EngineError, match="one size"):
         measure([], (1,), Plan())

@@ -138,6 +138,13 @@ def test_goals_are_reached() -> None:
     assert [goal.reached for goal in goals([*engine, eager])] == [True, True, True]
 
 
+def test_goals_that_were_measured_stand_in_the_markdown() -> None:
+    assert "Goals" not in table.markdown(report()) and "reached:" not in table.markdown(report())
+    assert "- reached: p99 below 1.3 times the median" in table.markdown(
+        report((result("tensorrt-fp16", 1, (1.0, 1.0)),))
+    )
+
+
 def test_goals_are_missed() -> None:
     engine = result("tensorrt-fp16", 1, (1.0, 1.0, 2.0), (0.02, 0.5, 0.02))
     eager = result("torch-cuda-eager", 1, (2.0, 2.0))
