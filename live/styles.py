@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import re
 import threading
 from collections import OrderedDict
@@ -12,9 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from engines.base import Generator
-from engines.errors import EngineError
+from engines.errors import DeviceError, EngineError
 from engines.load import Device, load_generator
 from face_crop.align import RECIPE
+from live.recovery import Recovery
 
 Load = Callable[[Path, Device], Generator]
 
@@ -24,6 +26,8 @@ _Key = tuple[str, int, int]
 
 CLOSE_S = 5.0
 """So long `Styles.close` waits for a generator that is lent."""
+
+_log = logging.getLogger(__name__)
 
 
 def load_checked(path: Path, device: Device) -> Generator:
@@ -43,7 +47,8 @@ def warm_up(generator: Generator) -> None:
 class Styles:
     """Lends the generator of the style in force to one borrower at a time, and changes it between two loans.
 
-    The styles used last stay loaded, so that a change back costs nothing.
+    The styles used last stay loaded, so that a change back costs nothing. When the device fails that runs them, all
+    are closed and the one in force is loaded again (`live.recovery`); until then there is none.
 
     Args:
         models: folder whose `*.onnx` are the styles.
@@ -55,7 +60,7 @@ class Styles:
     Attributes:
         runtime: what executes the style in force, empty while there is none.
         current: path of the style in force, None while there is none.
-        problem: why there is none, or why the GPU is not used; one sentence, empty where all is well.
+        problem: why there is none, or why the GPU is not used (any more); one sentence, empty where all is well.
     """
 
     def __init__(
@@ -70,7 +75,8 @@ class Styles:
         self._folders = [models] if more is None else [models, more.expanduser()]
         self._keep = keep
         self._loaded: OrderedDict[_Key, Generator] = OrderedDict()  # least recently used first
-        self._device: Device = device
+        self._recovery = Recovery(device)
+        self._fault: DeviceError | None = None
         self._load = load
         self._lent = threading.Lock()
         self._changing = threading.Lock()
@@ -121,7 +127,34 @@ class Styles:
     def lease(self) -> Iterator[Generator | None]:
         """See `live.animate.GeneratorLease`."""
         with self._lent:
-            yield self._generator
+            try:
+                yield self._generator
+            except DeviceError as error:
+                self._generator, self._fault = None, error
+                self.problem = f"The model is being loaded again: {error}"
+                threading.Thread(target=self._recover, name="recover", daemon=True).start()
+                raise
+
+    def _recover(self) -> None:
+        """Load the style in force again after a fault, unless another one was chosen meanwhile."""
+        with self._changing:
+            if self._closed or self._fault is None or self.current is None:
+                return
+            fault = self._fault
+            _log.error("%s", fault)
+            self._part()
+            try:
+                self._recovery.note(fault)
+                self._put_in_force(self._kept(self.current), self.current)
+            except EngineError as error:
+                _log.error("%s", error)
+                self.current, self.runtime, self.problem = None, "", str(error)
+
+    def _part(self) -> None:
+        """Close everything that was on a device that failed: it is of no more use."""
+        self._fault = None
+        while self._loaded:
+            self._loaded.popitem()[1].close()
 
     def close(self) -> None:
         """Release the generator, also one that is still being loaded; calling it twice is harmless."""
@@ -138,10 +171,12 @@ class Styles:
 
     def _kept(self, path: Path) -> Generator:
         """The generator of a graph, loaded unless it is kept and the file is still the same."""
+        if self._fault is not None:
+            self._part()
         key = _key_of(path)
         generator = self._loaded.pop(key, None)
         if generator is None:
-            generator = self._load(path, self._device)
+            generator = self._load(path, self._recovery.device)
             warm_up(generator)
         self._loaded[key] = generator
         return generator
@@ -162,7 +197,7 @@ class Styles:
         with self._lent:
             self._generator = None if self._closed else generator
             self.current, self.runtime = path, generator.runtime
-            self.problem = str(getattr(generator, "fallback_reason", None) or "")
+            self.problem = str(getattr(generator, "fallback_reason", None) or self._recovery.reason)
         self._drop_unused()
 
 
