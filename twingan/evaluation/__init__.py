@@ -1,0 +1,1 @@
+"""How good a graph's portraits are: one command, one report (`python -m twingan.evaluate`)."""

@@ -1,0 +1,173 @@
+"""The report of one graph: report.json, report.md and its pictures."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from twingan.evaluation import pictures
+from twingan.evaluation.files import write_bytes
+from twingan.evaluation.result import Result, as_json
+
+MEASURES: dict[str, str] = {
+    "hair_error": "hair colour error",
+    "skin_error": "skin tone error",
+    "skin_lightening": "skin lightening, L*",
+    "anime_face": "anime face found",
+    "identity_first": "right input nearest of 100",
+    "identity_first_five": "among the five nearest",
+    "flicker": "flicker",
+}
+BARS = {"hair_error", "skin_error", "anime_face", "flicker"}
+SHARES = {"anime_face", "identity_first", "identity_first_five"}
+
+
+def write(result: Result, folder: Path, show: str = "") -> Path:
+    """Write the report.
+
+    Args:
+        result: what was found.
+        folder: where to; made if need be, files of an earlier report are replaced.
+        show: shows only faces from this folder of pictures; "" shows all.
+
+    Returns:
+        The folder.
+    """
+    facts = as_json(result)
+    _draw(result, facts, folder, show)
+    write_bytes(folder / "report.json", (json.dumps(facts, indent=1) + "\n").encode())
+    write_bytes(folder / "report.md", markdown(facts, show).encode())
+    return folder
+
+
+def markdown(facts: dict[str, Any], show: str = "") -> str:
+    """The report for people, from the report's JSON."""
+    graph, data = facts["graph"], facts["data"]
+    return "\n".join(
+        [
+            f"# {graph['file']}: evaluation",
+            "",
+            f"Revision {graph['revision'] or 'unsaid'}, {graph['steps'] or '?'} steps, {graph['size']} px, SHA-256 "
+            f"`{graph['sha256'][:16]}`. What each figure means, and does not: docs/evaluation.md.",
+            "",
+            f"{data['source']['count']} held-out people ({_folders(data['source'])}), {data['target']['count']} "
+            f"held-out pictures of the target ({_folders(data['target'])}). Brackets hold 95 % intervals over the "
+            "pictures.",
+            "",
+            *_kid_table(facts),
+            *_subject_table(facts),
+            *_group_tables(facts),
+            "## Pictures",
+            "",
+            f"Faces ordered by their colour error, least first{f' (only {show})' if show else ''}; below each input "
+            f"its portraits by {', '.join(_painted(facts))}.",
+            "",
+            "![Faces and portraits](sheet.webp)",
+            "",
+            "![By group](groups.webp)",
+            "",
+            "## Not measured",
+            "",
+            *[f"- {reason}" for reason in facts["not_measured"].values()],
+            "",
+        ]
+    )
+
+
+def _draw(result: Result, facts: dict[str, Any], folder: Path, show: str) -> None:
+    files, ours = result.sets.source.files, result.ours
+    candidates = [i for i, file in enumerate(files) if file.startswith(show)]
+    errors = ours.faces.get("hair_error", ours.faces["flicker"])
+    errors = errors + ours.faces["skin_error"] if "skin_error" in ours.faces else errors
+    painted = [s.portraits for s in result.subjects if s.painter.name != "input"]
+    pictures.contact_sheet(
+        folder / "sheet.webp", result.sets.source.pictures, painted, pictures.order_by_error(errors, candidates)
+    )
+    names = {name: title for name, title in MEASURES.items() if name in BARS and name in ours.faces}
+    pictures.group_bars(folder / "groups.webp", facts["groups"], names)
+
+
+def _painted(facts: dict[str, Any]) -> list[str]:
+    return [name for name in facts["subjects"] if name != "input"]
+
+
+def _kid_table(facts: dict[str, Any]) -> list[str]:
+    rows = {"target against target (floor)": facts["references"]["floor"]}
+    rows |= {
+        f"{name} against target" + (" (ceiling)" if name == "input" else ""): subject["kid"]
+        for name, subject in facts["subjects"].items()
+    }
+    return [
+        "## KID, times 1000",
+        "",
+        f"Features: {facts['judge']}. Lower is better; comparable only with figures made with the same features and",
+        "the same held-out pictures.",
+        "",
+        "| | KID x 1000 | interval | pictures |",
+        "|---|---|---|---|",
+        *[
+            f"| {name} | {1000 * e['value']:.1f} | {1000 * e['low']:.1f} to {1000 * e['high']:.1f} | {e['count']} |"
+            for name, e in rows.items()
+        ],
+        "",
+    ]
+
+
+def _subject_table(facts: dict[str, Any]) -> list[str]:
+    subjects, references = facts["subjects"], facts["references"]
+    names = [name for name in MEASURES if name in next(iter(subjects.values()))]
+    rows = [
+        [
+            subject,
+            *[_cell(name, facts["subjects"][subject].get(name)) for name in names],
+            f"{subjects[subject]['flicker_p50']:.2f} / {subjects[subject]['flicker_p95']:.2f}",
+        ]
+        for subject in subjects
+    ]
+    if "anime_face_of_drawings" in references:
+        rows.append(
+            [
+                "real drawings",
+                *[_cell(n, references["anime_face_of_drawings"]) if n == "anime_face" else "" for n in names],
+                "",
+            ]
+        )
+        rows.append(["colours of another person", *[_cell(n, references.get(f"stranger_{n}")) for n in names], ""])
+    return [
+        "## Likeness and calm",
+        "",
+        _line(["", *[MEASURES[name] for name in names], "flicker p50 / p95"]),
+        _line(["---"] * (len(names) + 2)),
+        *map(_line, rows),
+        "",
+    ]
+
+
+def _group_tables(facts: dict[str, Any]) -> list[str]:
+    lines = ["## By group", ""]
+    whole = next(iter(facts["subjects"].values()))
+    for dimension, rows in facts["groups"].items():
+        names = [name for name in ("kid", *MEASURES) if any(name in row for row in rows.values())]
+        lines += [_line([dimension, "people", *[MEASURES.get(name, "KID x 1000") for name in names]])]
+        lines += [_line(["---"] * (len(names) + 2))]
+        for group, row in {**rows, "all": whole}.items():
+            lines.append(_line([group, str(row["flicker"]["count"]), *[_cell(name, row.get(name)) for name in names]]))
+        lines.append("")
+    return lines
+
+
+def _cell(name: str, estimate: dict[str, Any] | None) -> str:
+    if estimate is None or estimate["value"] is None:
+        return ""
+    scale, digits = (1000, 0) if name == "kid" else (100, 0) if name in SHARES else (1, 2 if name == "flicker" else 1)
+    value, low, high = (f"{scale * estimate[key]:.{digits}f}" for key in ("value", "low", "high"))
+    return f"{value}{' %' if name in SHARES else ''} ({low} to {high})"
+
+
+def _line(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _folders(held_out: dict[str, Any]) -> str:
+    return ", ".join(f"{count} {folder}" for folder, count in held_out["folders"].items())

@@ -1,0 +1,124 @@
+"""What an evaluation found, and the same as JSON."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections import Counter
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engines.contract import GraphInfo
+from twingan.evaluation import anime_face, flicker
+from twingan.evaluation.groups import Person, Table, mean_estimate
+from twingan.evaluation.held_out import HeldOut
+from twingan.evaluation.kid import Estimate
+from twingan.evaluation.subject import Subject
+
+SCHEMA = "twingan-evaluation-v1"
+NOT_MEASURED = {
+    "age": "no dependable measure of age or label is at hand: results are not split by age band",
+    "beard": "the face parser has no class for beards",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Sets:
+    """The held-out pictures of both domains, and who the people are."""
+
+    source: HeldOut
+    target: HeldOut
+    people: list[Person]
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """Everything that a report says. `subjects` holds the graph first; `groups` is about the graph."""
+
+    graph: Path
+    info: GraphInfo
+    judge: str
+    seed: int
+    sets: Sets
+    subjects: list[Subject]
+    references: dict[str, Estimate]
+    groups: Table
+
+    @property
+    def ours(self) -> Subject:
+        """Measures of the graph itself."""
+        return self.subjects[0]
+
+
+def as_json(result: Result) -> dict[str, Any]:
+    """The whole result in plain types; unknown numbers are null."""
+    return dict(
+        _plain(
+            {
+                "schema": SCHEMA,
+                "graph": _graph(result),
+                "data": {"source": _set(result.sets.source), "target": _set(result.sets.target)},
+                "judge": result.judge,
+                "detector": anime_face.NAME,
+                "clip": {"frames": flicker.FRAMES, "noise": flicker.NOISE, "shift": flicker.SHIFT},
+                "seed": result.seed,
+                "references": result.references,
+                "subjects": {subject.painter.name: _subject(subject) for subject in result.subjects},
+                "groups": result.groups,
+                "faces": _faces(result),
+                "not_measured": NOT_MEASURED,
+            }
+        )
+    )
+
+
+def _graph(result: Result) -> dict[str, Any]:
+    kept = ("revision", "steps", "source_domain", "target_domain", "crop_recipe")
+    return {
+        "file": result.graph.name,
+        "sha256": hashlib.sha256(result.graph.read_bytes()).hexdigest(),
+        "size": result.info.size,
+        **{name: result.info.metadata.get(name, "") for name in kept},
+    }
+
+
+def _set(held_out: HeldOut) -> dict[str, Any]:
+    folders = Counter(file.split("/")[0] for file in held_out.files)
+    digest = hashlib.sha256(held_out.pictures.tobytes()).hexdigest()
+    return {"name": held_out.name, "count": len(held_out.files), "folders": dict(folders), "sha256": digest}
+
+
+def _subject(subject: Subject) -> dict[str, Any]:
+    p50, p95 = np.percentile(subject.flicker, [50, 95])
+    means = {name: mean_estimate(values) for name, values in subject.faces.items()}
+    return {
+        "runtime": subject.painter.runtime,
+        "kid": subject.kid,
+        "flicker_p50": float(p50),
+        "flicker_p95": float(p95),
+        **means,
+    }
+
+
+def _faces(result: Result) -> list[dict[str, Any]]:
+    """The graph's measures, person by person."""
+    rows = zip(result.sets.source.files, result.sets.people, strict=True)
+    return [
+        {"file": file, **asdict(person), **{name: float(v[i]) for name, v in result.ours.faces.items()}}
+        for i, (file, person) in enumerate(rows)
+    ]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Estimate):
+        return _plain(asdict(value))
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, float):
+        return None if math.isnan(value) else round(value, 6)
+    return value

@@ -1,0 +1,88 @@
+"""From a command line to a report: loads, measures, writes."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from engines.contract import GraphInfo
+from engines.errors import EngineError
+from twingan.evaluation import groups, held_out, painters, report
+from twingan.evaluation.cache import Cache
+from twingan.evaluation.groups import Person, Table
+from twingan.evaluation.held_out import HeldOut
+from twingan.evaluation.kid import Estimate, kid_estimate
+from twingan.evaluation.result import Result, Sets
+from twingan.evaluation.subject import Instruments, Values, measure, stranger_colours, study
+
+LEAST_FOR_KID = 10
+"""People in a group."""
+
+
+def evaluate(options: argparse.Namespace) -> Path:
+    """Judge a graph and write its report.
+
+    Args:
+        options: as `twingan.evaluate` parses them.
+
+    Returns:
+        The folder with report.md, report.json and the pictures.
+
+    Raises:
+        EngineError, ValueError, OSError: the graph, the data or an extra cannot be used; one line with the remedy.
+    """
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    ours, info = painters.graph(options.graph)
+    source, target = held_out.load(options.source, info.size), held_out.load(options.target, info.size)
+    _check_recipe(options.graph, info, source)
+    instruments = Instruments(options.extras, options.features, Cache(options.extras / "cache"))
+    people = study(source, instruments)
+    drawings = instruments.features("drawings", target.pictures)
+    likeness = not options.not_people
+    subjects = [
+        measure(painter, people, drawings, instruments, options.seed, likeness=likeness)
+        for painter in [ours, painters.untouched(), painters.photo_filter(), *_peers(options)]
+    ]
+    references = {"floor": _floor(drawings, options.seed)}
+    if likeness:
+        hits = instruments.hits("drawings", target.pictures).astype(float)
+        references["anime_face_of_drawings"] = groups.mean_estimate(hits)
+        references |= {f"stranger_{name}": groups.mean_estimate(v) for name, v in stranger_colours(people).items()}
+    described = [groups.person(*who) for who in zip(source.groups, people.labels, people.colours, strict=True)]
+    table = groups.table(described, subjects[0].faces)
+    _add_kid(table, described, subjects[0].features, drawings, options.seed)
+    sets = Sets(source, target, described)
+    result = Result(options.graph, info, instruments.judge.name, options.seed, sets, subjects, references, table)
+    return report.write(result, options.output or Path("build/evaluations") / options.graph.stem, options.show)
+
+
+def _add_kid(table: Table, people: list[Person], features: Values, drawings: Values, seed: int) -> None:
+    """KID of each group's portraits against all drawings, where a group is large enough to say anything."""
+    for dimension, rows in table.items():
+        words = np.array([getattr(someone, dimension) for someone in people])
+        for word, estimates in rows.items():
+            if (words == word).sum() >= LEAST_FOR_KID:
+                estimates["kid"] = kid_estimate(features[words == word], drawings, seed=seed)
+
+
+def _peers(options: argparse.Namespace) -> list[painters.Painter]:
+    installed = [] if options.no_peers else painters.installed_peers(options.extras)
+    return [painters.peer(path) for path in [*installed, *options.peer]]
+
+
+def _check_recipe(graph: Path, info: GraphInfo, source: HeldOut) -> None:
+    if info.crop_recipe and source.crop_recipe and info.crop_recipe != source.crop_recipe:
+        raise EngineError(
+            f"{graph} was trained on crops of the recipe {info.crop_recipe!r}, {source.name} is packed with "
+            f"{source.crop_recipe!r}: pack the domain again with this version"
+        )
+
+
+def _floor(drawings: Values, seed: int) -> Estimate:
+    """KID between two halves of the held-out drawings: what two samples of the real thing give."""
+    order = np.random.default_rng(seed).permutation(len(drawings))
+    return kid_estimate(drawings[order[::2]], drawings[order[1::2]], seed=seed)

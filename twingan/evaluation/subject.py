@@ -1,0 +1,187 @@
+"""Everything that is measured of one painter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from twingan.evaluation import anime_face, face_parts, flicker, identity
+from twingan.evaluation.cache import Cache
+from twingan.evaluation.colour import Colouring, difference, drawing_colouring, person_colouring
+from twingan.evaluation.face_parts import FaceParser
+from twingan.evaluation.held_out import HeldOut
+from twingan.evaluation.judge import Judge
+from twingan.evaluation.kid import Estimate, kid_estimate
+from twingan.evaluation.painters import Painter
+
+Pictures = npt.NDArray[np.uint8]
+Values = npt.NDArray[np.float64]
+
+
+@contextmanager
+def progress(text: str, total: int) -> Iterator[Callable[[], object]]:
+    """A bar on standard error; the function it gives advances it by one."""
+    from tqdm import tqdm
+
+    with tqdm(total=total, desc=text, unit="picture", leave=False) as bar:
+        yield bar.update
+
+
+class Instruments:
+    """The judge, the parser and the detector, each asked once for the same pictures."""
+
+    def __init__(self, extras: Path, features: str, cache: Cache) -> None:
+        self._extras = extras
+        self._cache = cache
+        self._parser = FaceParser(extras)
+        self.judge = Judge(extras, features)
+
+    def features(self, name: str, pictures: Pictures) -> Values:
+        """See `Judge`."""
+
+        def compute() -> Values:
+            with progress(f"{name}: features", len(pictures)) as done:
+                return self.judge(pictures, done)
+
+        return self._cache.array(f"features 1 {self.judge.name}", pictures, compute)
+
+    def labels(self, name: str, pictures: Pictures) -> Pictures:
+        """See `FaceParser`."""
+
+        def compute() -> Pictures:
+            with progress(f"{name}: hair and skin", len(pictures)) as done:
+                return self._parser(pictures, done)
+
+        return self._cache.array(f"labels 1 {face_parts.ARCHIVE} {face_parts.INPUT_SIZE}", pictures, compute)
+
+    def hits(self, name: str, pictures: Pictures) -> npt.NDArray[np.bool_]:
+        """See `anime_face.hits`."""
+
+        def compute() -> Values:
+            with progress(f"{name}: anime faces", len(pictures)) as done:
+                return anime_face.find(pictures, self._extras, done)
+
+        return anime_face.hits(self._cache.array(f"faces 1 {anime_face.NAME}", pictures, compute), len(pictures))
+
+    def portraits(self, painter: Painter, pictures: Pictures) -> Pictures:
+        """What a painter makes of pictures."""
+
+        def compute() -> Pictures:
+            with progress(f"{painter.name}: portraits", len(pictures)) as done:
+                drawn = []
+                for picture in pictures:
+                    drawn.append(painter.paint(picture[None]))
+                    done()
+                return np.concatenate(drawn)
+
+        return self._cache.array(f"portraits 1 {painter.identity}", pictures, compute)
+
+    def flicker(self, painter: Painter, pictures: Pictures, seed: int) -> Values:
+        """See `flicker.flicker`: a clip of each picture, [N,F-1]."""
+
+        def compute() -> Values:
+            with progress(f"{painter.name}: flicker", len(pictures)) as done:
+                ratios = []
+                for number, picture in enumerate(pictures):
+                    ratios.append(flicker.flicker(painter.paint, flicker.clip(picture, seed + number)))
+                    done()
+                return np.stack(ratios)
+
+        settings = f"{flicker.FRAMES} {flicker.NOISE} {flicker.SHIFT} {seed}"
+        return self._cache.array(f"flicker 1 {settings} {painter.identity}", pictures, compute)
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """Measures of one painter over the N held-out people.
+
+    Attributes:
+        painter: who painted.
+        portraits: uint8 [N,S,S,3].
+        features: of the portraits, [N,D].
+        kid: against the held-out drawings.
+        faces: by name of the measure, one value a person [N]; NaN where it cannot be told.
+        flicker: change ratios, [N,F-1].
+    """
+
+    painter: Painter
+    portraits: Pictures
+    features: Values
+    kid: Estimate
+    flicker: Values
+    faces: dict[str, Values] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class People:
+    """The held-out people as the measures see them."""
+
+    held_out: HeldOut
+    labels: Pictures
+    colours: list[Colouring]
+    traits: Values
+
+
+def study(held_out: HeldOut, instruments: Instruments) -> People:
+    """Parse the photos and measure their colours."""
+    labels = instruments.labels("people", held_out.pictures)
+    colours = [person_colouring(*pair) for pair in zip(held_out.pictures, labels, strict=True)]
+    return People(held_out, labels, colours, _traits(labels, colours))
+
+
+def measure(
+    painter: Painter, people: People, target: Values, instruments: Instruments, seed: int, *, likeness: bool
+) -> Subject:
+    """All measures of a painter.
+
+    Args:
+        painter: to be judged.
+        people: the held-out people.
+        target: features of the held-out drawings.
+        instruments: what to look through.
+        seed: of clips and intervals.
+        likeness: whether the portraits have human hair, skin and faces (not for cats).
+    """
+    pictures = people.held_out.pictures
+    portraits = instruments.portraits(painter, pictures)
+    features = instruments.features(painter.name, portraits)
+    ratios = instruments.flicker(painter, pictures, seed)
+    faces = {"flicker": ratios.mean(1)}
+    if likeness:
+        faces |= _likeness(painter.name, portraits, people, instruments)
+    return Subject(painter, portraits, features, kid_estimate(features, target, seed=seed), ratios, faces)
+
+
+def stranger_colours(people: People) -> dict[str, Values]:
+    """Colour errors if everybody were given the next person's colours: what a painter without eyes would score."""
+    return _colour_errors(people.colours, people.colours[1:] + people.colours[:1])
+
+
+def _likeness(name: str, portraits: Pictures, people: People, instruments: Instruments) -> dict[str, Values]:
+    labels = instruments.labels(name, portraits)
+    colours = [drawing_colouring(*pair) for pair in zip(portraits, labels, strict=True)]
+    rank = identity.ranks(people.traits, _traits(labels, colours))
+    return {
+        "anime_face": instruments.hits(name, portraits).astype(float),
+        **_colour_errors(people.colours, colours),
+        "identity_first": identity.found_share(rank),
+        "identity_first_five": identity.found_share(rank, within=5),
+    }
+
+
+def _colour_errors(real: list[Colouring], drawn: list[Colouring]) -> dict[str, Values]:
+    pairs = list(zip(real, drawn, strict=True))
+    return {
+        "hair_error": np.array([difference(a.hair, b.hair) for a, b in pairs]),
+        "skin_error": np.array([difference(a.skin, b.skin) for a, b in pairs]),
+        "skin_lightening": np.array([b.skin[0] - a.skin[0] for a, b in pairs]),
+    }
+
+
+def _traits(labels: Pictures, colours: list[Colouring]) -> Values:
+    return np.stack([identity.traits(*pair) for pair in zip(labels, colours, strict=True)])
