@@ -6,26 +6,22 @@ theirs.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import streamlit as st
 
-from engines.errors import EngineError
 from live.security import is_loopback
 from live.shared import House
 from live.sources.base import SourceError
 from live.sources.catalog import label_of
-from live.styles import label_of as style_label
+from live.style_choice import show_styles
 from live.uploads import SUFFIXES, UploadError
 
 VIEW_LABELS = {"side-by-side": "Side by side", "portrait": "Portrait", "paste": "In the picture", "camera": "Camera"}
 VISITOR, ADDRESS, UPLOAD = "visitor", "address", "upload"
 OTHER_SOURCES = {VISITOR: "This browser's camera", ADDRESS: "Address or file …", UPLOAD: "Send a video file …"}
 DEMO = label_of("demo")
-ECHO_S = 2.0
 
 
 def restore(house: House) -> None:
@@ -54,7 +50,7 @@ def show_controls(house: House) -> None:
         with source:
             _source_choice(house)
         with style:
-            _style_choice(house)
+            show_styles(house)
         mirror.toggle("Mirror", key="mirror", on_change=_guarded(lambda: _set_mirror(house)))
         if st.session_state.source == ADDRESS:
             _address(house)
@@ -72,24 +68,6 @@ def _source_choice(house: House) -> None:
         format_func=lambda spec: labels.get(spec, spec),
         key="source",
         on_change=_guarded(lambda: _set_source(house)),
-    )
-
-
-def _style_choice(house: House) -> None:
-    labels = dict(house.session.styles())
-    current = st.session_state.style
-    if not current:  # still loading when this page was opened
-        current = st.session_state.style = house.session.stats().style
-    if current and current not in labels:
-        labels = {current: style_label(Path(current)), **labels}
-    st.selectbox(
-        "Character",
-        list(labels),
-        format_func=lambda path: labels.get(path, path),
-        key="style",
-        placeholder="None found" if not labels else "Choose one",
-        disabled=not labels,
-        on_change=_guarded(lambda: _set_style(house)),
     )
 
 
@@ -126,23 +104,6 @@ def _set_source(house: House) -> None:
     if source not in OTHER_SOURCES:
         house.session.set_source(source)
         house.session.set_mirror(house.session.settings.mirror)
-
-
-def _set_style(house: House) -> None:
-    if st.session_state.style and not _is_echo(house):
-        house.session.set_style(st.session_state.style)
-
-
-def _is_echo(house: House) -> bool:
-    """Whether the browser only repeats the choice that a style key has just replaced.
-
-    The page reruns parts of itself by the clock; such a rerun may have left the browser before it knew of the key.
-    """
-    replaced, at_s = st.session_state.get("style_replaced", ("", -ECHO_S))
-    if st.session_state.style != replaced or time.monotonic() - at_s > ECHO_S:
-        return False
-    st.session_state.style = house.session.stats().style
-    return True
 
 
 def _set_address(house: House) -> None:
@@ -190,5 +151,5 @@ def _guarded(change: Callable[[], None]) -> Callable[[], None]:
 def _tell(change: Callable[[], None]) -> None:
     try:
         change()
-    except (SourceError, EngineError, UploadError) as error:
+    except (SourceError, UploadError) as error:
         st.session_state.problem = str(error)

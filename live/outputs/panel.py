@@ -1,9 +1,8 @@
-"""The part of the page for those who stream: strength, freeze, style keys, virtual camera, recording, snapshots."""
+"""The part of the page for those who stream: strength, freeze, virtual camera, recording, snapshots."""
 
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from engines.errors import EngineError
 from live.outputs.files import OutputError
 from live.security import is_loopback
 
@@ -19,14 +17,12 @@ if TYPE_CHECKING:
     from live.outputs.outputs import Outputs
     from live.shared import House
 
-KEYS = 9
-"""Styles are on the keys 1 to 9."""
 REFRESH_S = 1.0
 AS_SHOWN, SIDE_BY_SIDE = "As shown", "Side by side"
 
 
 def show_looks(house: House) -> None:
-    """Strength, freeze and the style keys."""
+    """Strength and freeze."""
     now = house.session.stats()
     st.session_state.setdefault("strength", round(now.strength * 100))
     st.session_state.setdefault("frozen", now.frozen)
@@ -37,33 +33,6 @@ def show_looks(house: House) -> None:
             on_change=lambda: house.session.set_strength(st.session_state.strength / 100),
         )  # fmt: skip
         freeze.toggle("Freeze", key="frozen", on_change=lambda: house.session.set_frozen(st.session_state.frozen))
-        _style_keys(house)
-
-
-def _style_keys(house: House) -> None:
-    """One button per style, with its number as the key; a single style needs none."""
-    styles = house.session.styles()[:KEYS]
-    if len(styles) < 2:
-        return
-    with st.container(key="style-keys", horizontal=True):
-        for number, (path, label) in enumerate(styles, 1):
-            st.button(
-                label,
-                key=f"style-key-{number}",
-                shortcut=str(number),
-                type="primary" if path == st.session_state.style else "secondary",
-                on_click=partial(_choose_style, house, path),
-            )
-
-
-def _choose_style(house: House, path: str) -> None:
-    try:
-        house.session.set_style(path)
-    except EngineError as error:
-        st.session_state.problem = str(error)
-        return
-    st.session_state.style_replaced = (st.session_state.style, time.monotonic())
-    st.session_state.style = path
 
 
 def show_outputs(house: House) -> None:

@@ -106,7 +106,7 @@ def test_a_key_changes_the_style_at_once_and_the_stream_goes_on(app: RunningApp,
     print(f"changes took {[round(ms) for ms in durations]} ms, frames every {every_ms:.0f} ms, ")
     print(f"longest pause around each change {[round(ms) for ms in pauses]} ms")
     # Six changes, of which a busy machine may spoil some; a change that is slow by itself would spoil all of them.
-    assert min(durations) < 300 + 3 * max(0.0, every_ms - 34)
+    assert median(durations) < 300 + 3 * max(0.0, every_ms - 34)
     assert min(pauses) <= max(5 * max(every_ms, 34), 2 * median(noise))  # pauses without any change, too
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Selectbox
 
 from live.controls import spec_of
 from live.shared import DOORPLATE, Access
@@ -41,6 +42,11 @@ def opened() -> AppTest:
     return page
 
 
+def styles_of(page: AppTest) -> Selectbox[str]:
+    """The list of styles."""
+    return next(box for box in page.selectbox if box.label == "Character")
+
+
 def test_without_the_app_the_page_says_how_to_start_it() -> None:
     DOORPLATE.put(None)
     page = AppTest.from_file(str(PAGE), default_timeout=30).run()
@@ -51,7 +57,7 @@ def test_without_the_app_the_page_says_how_to_start_it() -> None:
 def test_a_fresh_page_shows_what_runs_and_changes_nothing(session: FakeSession) -> None:
     page = opened()
     assert page.selectbox(key="source").value == "demo"
-    assert page.selectbox(key="style").value == "/m/a.onnx"
+    assert styles_of(page).value == "/m/a.onnx"
     assert page.session_state.view == "side-by-side"
     facts = " ".join(text.value for text in page.text)
     assert "Fake 1.0" in facts and "Demo clip" in facts and "2 faces" in facts
@@ -81,7 +87,7 @@ def test_the_mirror_is_switched(session: FakeSession) -> None:
 
 def test_a_broken_style_becomes_one_sentence(session: FakeSession) -> None:
     page = opened()
-    page.selectbox(key="style").set_value("/m/broken.onnx").run()
+    styles_of(page).set_value("/m/broken.onnx").run()
     assert not page.exception
     assert [error.value for error in page.error] == ["/m/broken.onnx is not a graph: export it again"]
     page.toggle(key="mirror").set_value(True).run()
@@ -125,7 +131,7 @@ def test_what_is_wrong_is_said(session: FakeSession) -> None:
     session.graphs = []
     page = opened()
     assert "No model (*.onnx) in models." in " ".join(text.value for text in page.text)
-    assert page.selectbox(key="style").disabled
+    assert styles_of(page).disabled
 
 
 @pytest.mark.parametrize("text", ["http://a/b.mjpg", "rtsp://x/y"])
@@ -151,10 +157,10 @@ def test_a_style_is_one_key_away(session: FakeSession) -> None:
     page = opened()
     page.button(key="style-key-2").click().run()
     assert session.asked == [("style", "/m/b.onnx")]
-    assert page.selectbox(key="style").value == "/m/b.onnx"
+    assert styles_of(page).value == "/m/b.onnx"
     page.button(key="style-key-3").click().run()
     assert "export it again" in page.error[0].value
-    assert page.selectbox(key="style").value == "/m/b.onnx"
+    assert styles_of(page).value == "/m/b.onnx"
 
 
 def test_recording_needs_a_folder_and_shows_a_red_sign(session: FakeSession, tmp_path: Path) -> None:
@@ -174,7 +180,14 @@ def test_recording_needs_a_folder_and_shows_a_red_sign(session: FakeSession, tmp
 def test_a_rerun_that_was_under_way_does_not_undo_a_style_key(session: FakeSession) -> None:
     session.graphs = [("/m/a.onnx", "A"), ("/m/b.onnx", "B")]
     page = opened()
+    old = styles_of(page)
     page.button(key="style-key-2").click().run()
-    page.selectbox(key="style").set_value("/m/a.onnx").run()  # what the browser still believed
-    assert session.asked == [("style", "/m/b.onnx")]
-    assert page.selectbox(key="style").value == "/m/b.onnx"
+    assert styles_of(page).key != old.key, "what the browser still says of the old list is of no account"
+    styles_of(page).set_value("/m/a.onnx").run()
+    assert session.asked == [("style", "/m/b.onnx"), ("style", "/m/a.onnx")], "a choice right after a key counts"
+
+
+def test_the_list_goes_back_where_a_style_cannot_be_used(session: FakeSession) -> None:
+    page = opened()
+    styles_of(page).set_value("/m/broken.onnx").run()
+    assert styles_of(page).value == "/m/a.onnx"
