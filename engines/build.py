@@ -84,7 +84,7 @@ def _build_and_store(
     watch: Watch,
     measure: Measure | None,
 ) -> Sidecar:
-    prepared, rewriting = for_tensorrt(graph, request.precision)
+    prepared, rewriting = for_tensorrt(graph, request.precision, api.opset)
     check_parity(rewriting, request.least_psnr_db, request.force)
     timing_path = cache.folder / f"timing-{api.flavour}-{api.version}-{'+'.join(key.capabilities)}.cache"
     timing = timing_path.read_bytes() if timing_path.is_file() else b""

@@ -13,6 +13,7 @@ from engines.calibrate import Trial, largest_magnitudes
 from engines.contract import INPUT, GraphInfo
 from engines.errors import EngineError
 from engines.fingerprint import Precision
+from engines.opset import lower_opset
 from engines.parity import Parity, compare, portraits
 from engines.precision import emulated, to_half
 from engines.surgery import casts_to_the_edges, constants_to_weights, model_info, read_model, unpack_weights
@@ -48,11 +49,16 @@ def contracted(path: str | Path, wishes: Wishes, folder: Path | None = None) -> 
     return Contracted(path, model_info(str(path), model), model)
 
 
-def for_tensorrt(graph: Contracted, precision: Precision) -> tuple[bytes, Parity]:
+def for_tensorrt(graph: Contracted, precision: Precision, opset: int | None = None) -> tuple[bytes, Parity]:
     """The graph as TensorRT wants it, with its precision inside, and how close it stays to the original on the CPU.
 
+    Args:
+        graph: see `contracted`.
+        precision: see `Request`.
+        opset: newest one that this TensorRT reads (`TensorRT.opset`), None for any.
+
     Raises:
-        EngineError: it computes in uint8.
+        EngineError: it computes in uint8, or needs a newer opset.
     """
     model = ModelProto()
     model.CopyFrom(graph.model)
@@ -63,6 +69,8 @@ def for_tensorrt(graph: Contracted, precision: Precision) -> tuple[bytes, Parity
         unpack_weights(model.graph)
     else:
         to_half(model, lambda whole: largest_magnitudes(whole, pictures[:2]))
+    if opset is not None:
+        model = lower_opset(model, opset)
     onnx.checker.check_model(model, full_check=True)
     rounding, original = Trial(emulated(model)), Trial(graph.model)
     parity = compare(

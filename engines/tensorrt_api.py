@@ -14,6 +14,7 @@ from typing import Any, Literal
 from engines.contract import INPUT
 from engines.errors import EngineError
 from engines.fingerprint import Precision
+from engines.listeners import error_log, monitor
 from engines.progress import BuildProgress
 
 Flavour = Literal["tensorrt", "rtx"]
@@ -73,13 +74,18 @@ class TensorRT:
         self._trt: Any = module or _import(flavour)
         self.version = str(self._trt.__version__)
         self.major = int(self.version.split(".")[0])
-        self._log = _log(self._trt)
+        self._log = error_log(self._trt)
 
     @property
     def name(self) -> str:
         """For people: `TensorRT 10.16.1` or `TensorRT for RTX 1.7.1`."""
         label = "TensorRT for RTX" if self.flavour == "rtx" else "TensorRT"
         return f"{label} {'.'.join(self.version.split('.')[:3])}"
+
+    @property
+    def opset(self) -> int | None:
+        """Newest ONNX opset that its parser reads; None where that is newer than what exporters write."""
+        return 17 if self.major == 8 else None
 
     def supports(self, capability: str) -> bool:
         """Whether this flavour knows GPUs of that compute capability; the full TensorRT is asked when it builds."""
@@ -104,7 +110,7 @@ class TensorRT:
         self._add_profile(builder, network, config, order)
         timing = self._set_timing(config, order.timing)
         if hasattr(self._trt, "IProgressMonitor"):
-            config.progress_monitor = _monitor(self._trt, progress)
+            config.progress_monitor = monitor(self._trt, progress)
         plan = builder.build_serialized_network(network, config)
         if progress.cancelled.is_set():
             raise EngineError("the build was cancelled")
@@ -226,38 +232,3 @@ def _import(flavour: Flavour) -> Any:
             problems.append(" ".join(str(error).split())[:200])
     reason = problems[0] if problems else "not installed"
     raise EngineError(f"{flavour} cannot be used ({reason}): {INSTALL[flavour]}")
-
-
-def _log(trt: Any) -> Any:
-    """A logger that keeps the first error instead of printing: errors are raised, and then shown once."""
-
-    class Log(trt.ILogger):  # type: ignore[misc]
-        def __init__(self) -> None:
-            trt.ILogger.__init__(self)
-            self.first = ""
-
-        def log(self, severity: Any, message: str) -> None:
-            if not self.first and severity in (trt.ILogger.ERROR, trt.ILogger.INTERNAL_ERROR):
-                self.first = " ".join(message.split())[:300]
-
-        def clear(self) -> None:
-            self.first = ""
-
-    return Log()
-
-
-def _monitor(trt: Any, progress: BuildProgress) -> Any:
-    class Monitor(trt.IProgressMonitor):  # type: ignore[misc]
-        def __init__(self) -> None:
-            trt.IProgressMonitor.__init__(self)
-
-        def phase_start(self, phase_name: str, parent_phase: str | None, num_steps: int) -> None:
-            progress.phase_start(phase_name, parent_phase, num_steps)
-
-        def step_complete(self, phase_name: str, step: int) -> bool:
-            return progress.step_complete(phase_name, step)
-
-        def phase_finish(self, phase_name: str) -> None:
-            progress.phase_finish(phase_name)
-
-    return Monitor()

@@ -10,6 +10,7 @@ import sys
 import threading
 from pathlib import Path
 
+import onnx
 import pytest
 
 from engines import EngineError
@@ -77,6 +78,22 @@ def test_whatever_changes_is_built_again(graph: Contracted, cache: Cache, what: 
     assert again.fresh
     assert cache.problem(again.plan, again.sidecar.key) is None
     assert not build(graph, request, api, gpus, cache).fresh
+
+
+@pytest.mark.parametrize(("version", "opset"), [("8.6.1", 17), ("10.0.0", 18)])
+def test_the_parser_gets_an_opset_that_it_reads(
+    version: str, opset: int, cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = onnx.load(str(make_graph(tmp_path / "g.onnx", 64, "convolution")))
+    newer = onnx.version_converter.convert_version(model, 18)
+    onnx.save(newer, str(tmp_path / "newer.onnx"))
+    told: list[bytes] = []
+    api = trt(version)
+    monkeypatch.setattr(api, "_parse", lambda network, graph: told.append(graph))
+    fake: FakeTensorRT = api._trt
+    fake.told["graph"] = ""
+    build(contracted(tmp_path / "newer.onnx", Wishes()), Request(), api, H200, cache)
+    assert onnx.load_from_string(told[0]).opset_import[0].version == opset
 
 
 def test_the_timing_cache_is_kept_for_the_next_build(graph: Contracted, cache: Cache) -> None:
