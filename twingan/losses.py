@@ -78,7 +78,7 @@ def brown(drawn: Tensor, light: Tensor, change: Tensor) -> Tensor:
             the face below the eyes counts.
         change: [N,3,1,1], how much darker than light the skin is.
     """
-    light = light.float()
+    light = skin.without_glare(light.float())
     told = skin.told_from_hair(light).float()
     counts = told + (1 - told) * skin.below_the_eyes(light.shape[-1], light)
     wanted = skin.retoned(light, skin.drawn_flat(light), change)

@@ -108,6 +108,13 @@ def drawn_flat(drawing: Tensor) -> Tensor:
     return _soft(flat)
 
 
+def without_glare(drawing: Tensor) -> Tensor:
+    """Below the eyes nothing is lighter than the skin: a white spot on a nose is loud on brown skin."""
+    own = drawn_tone(drawing)
+    glare = (_luma((drawing + 1) / 2) > _luma(own)) & (below_the_eyes(drawing.shape[-1], drawing) > 0)
+    return torch.where(glare, 2 * own - 1, drawing)
+
+
 def told_from_hair(drawing: Tensor) -> Tensor:
     """Whether a drawing's skin is light and its hair of another colour: bool [N,1,1,1]."""
     own, hair = drawn_tone(drawing), _median(drawing, FRINGE)

@@ -76,6 +76,13 @@ def test_the_brown_loss_wants_the_light_drawing_made_brown() -> None:
     assert losses.brown(light, light, change) > losses.brown(smeared, light, change)
 
 
+def test_a_white_spot_on_the_nose_is_not_taught() -> None:
+    light, _ = head(PEACH, BLACK)
+    spotted = light.clone()
+    spotted[..., 36:39, 31:34] = 1
+    assert torch.allclose(skin.without_glare(spotted), light, atol=1e-5)
+
+
 def test_where_hair_has_the_colour_of_skin_only_the_face_below_the_eyes_counts() -> None:
     light, _ = head(PEACH, PEACH + 0.05)
     change = torch.tensor([0.46, 0.33, 0.27]).view(1, 3, 1, 1)
