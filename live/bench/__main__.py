@@ -58,7 +58,9 @@ def run(measured: Wanted, output: Path) -> None:
 
 @contextlib.contextmanager
 def progress(label: str, steps: int) -> Iterator[Callable[[str], None]]:
-    """A `live.bench.report.Phase` on standard error; silent where that is no terminal."""
+    """A `live.bench.report.Phase` on standard error: a bar on a terminal, one line in a log."""
+    if not sys.stderr.isatty():
+        print(f"{label}: {steps} steps", file=sys.stderr, flush=True)
     with tqdm(total=steps, desc=label, unit="turn", disable=None, leave=False) as bar:
 
         def watch(done: str) -> None:
