@@ -81,8 +81,13 @@ class PyCudaDevice:
             self._context: Any = device.retain_primary_context()
         except self._cuda.Error as error:
             raise EngineError(f"the GPU cannot be used ({error}): see `python -m engines.doctor`") from None
-        with self.current():
-            self._stream: Any = self._cuda.Stream()
+        self._stream: Any = None
+        try:
+            with self.current():
+                self._stream = self._cuda.Stream()
+        except DeviceError:
+            self.close()
+            raise
         self.stream = int(self._stream.handle)
 
     @contextlib.contextmanager
@@ -165,7 +170,8 @@ class PyCudaDevice:
             for array in self._pinned:
                 array.base.free()  # type: ignore[union-attr]  # PyCUDA's PagelockedHostAllocation.
         self._graphs, self._memory, self._pinned, self._stream = [], [], [], None
-        self._context.detach()
+        with contextlib.suppress(self._cuda.Error):
+            self._context.detach()
         self._context = None
 
 
@@ -197,7 +203,7 @@ def _checked(answer: tuple[Any, ...]) -> Any:
 
 def _fault(error: object) -> DeviceError:
     text = str(error)
-    if "memory" in text.lower():
+    if "out of memory" in text.lower().replace("_", " "):  # Not "illegal memory access".
         remedy = "close other programs that use it, or take a smaller --max-batch"
     else:
         remedy = "load the model again; if it happens again, see `nvidia-smi` and update the driver"

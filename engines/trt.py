@@ -15,6 +15,8 @@ from engines.tensorrt_api import TensorRT
 
 WARM_UP = 8
 """Batch sizes up to this one are prepared when the plan is loaded, larger ones when they first come."""
+RELEASE_S = 5.0
+"""So long closing waits for a call that is under way; one that is stuck in its device keeps what it uses."""
 
 
 class Executor(Protocol):
@@ -51,8 +53,9 @@ class TrtExecutor:
         self.name = api.name
         self._runtime, self._engine = api.load(plan)
         self._contexts: list[Any] = []
-        if sorted(api.io(self._engine)) != [(INPUT, True), (OUTPUT, False)]:
-            raise EngineError(f"the plan has the tensors {api.io(self._engine)}: build it again with build_engine.py")
+        if sorted(tensors := api.io(self._engine)) != [(INPUT, True), (OUTPUT, False)]:
+            self.close()  # Here, where the device is current: the error would keep it alive until later.
+            raise EngineError(f"the plan has the tensors {tensors}: build it again with build_engine.py")
         largest = tuple(self._engine.get_tensor_profile_shape(INPUT, 0)[2])  # (min, opt, max)
         self.max_batch, self.size = int(largest[0]), int(largest[1])
 
@@ -109,7 +112,7 @@ class TrtGenerator:
         self._lock = threading.Lock()
         self._launches: dict[int, Work] = {}
         # Also at exit, and before the interpreter takes modules apart: TensorRT must go before the CUDA context does.
-        self._release = weakref.finalize(self, _release, executor, device, self._launches)
+        self._release = weakref.finalize(self, _release, executor, device, self._launches, self._lock)
         try:
             with device.current():
                 self._allocate()
@@ -146,9 +149,8 @@ class TrtGenerator:
             return upload, compute, download
 
     def close(self) -> None:
-        """See `Generator`."""
-        with self._lock:
-            self._release()
+        """See `Generator`; waits for a call that is under way, but no longer than `RELEASE_S`."""
+        self._release()
 
     def _allocate(self) -> None:
         shape = (self._most, self.size, self.size, 3)
@@ -182,13 +184,16 @@ class TrtGenerator:
             stage()
 
 
-def _release(executor: Executor, device: Device, launches: dict[int, Work]) -> None:
+def _release(executor: Executor, device: Device, launches: dict[int, Work], lock: threading.Lock) -> None:
+    if not lock.acquire(timeout=RELEASE_S):
+        return
     launches.clear()
     with contextlib.suppress(DeviceError), device.current():  # A lost device refuses; its plan must go all the same.
         device.synchronize()
     with contextlib.suppress(DeviceError), device.current():
         executor.close()
     device.close()
+    lock.release()
 
 
 def load_plan(api: TensorRT, plan: bytes, note: str = "", *, graphs: bool = True) -> TrtGenerator:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -111,6 +112,47 @@ def test_a_fault_is_one_error_and_closing_still_works(what: str) -> None:
         generator(pictures(1))
     generator.close()
     assert device.log[-1] == "device closed"
+
+
+def held_up(device: FakeDevice) -> tuple[threading.Event, threading.Event]:
+    """Let the device stop in the next frame: (it has, let it go on)."""
+    entered, go_on = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        entered.set()
+        assert go_on.wait(10)
+
+    device.queue(wait)
+    return entered, go_on
+
+
+def test_closing_does_not_pull_the_device_away_from_a_call_that_is_stuck(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As at the end of the program, while a worker thread still waits for the GPU."""
+    monkeypatch.setattr("engines.trt.RELEASE_S", 0.05)
+    generator, device, _ = made(captures=False)
+    entered, go_on = held_up(device)
+    with ThreadPoolExecutor(1) as pool:
+        call = pool.submit(generator, pictures(1))
+        assert entered.wait(10)
+        generator.close()
+        assert not device.closed
+        go_on.set()
+        np.testing.assert_array_equal(call.result(10), 255 - pictures(1))
+    with pytest.raises(EngineError, match="closed"):
+        generator(pictures(1))
+
+
+def test_closing_waits_for_a_call_that_goes_on() -> None:
+    generator, device, _ = made(captures=False)
+    entered, go_on = held_up(device)
+    with ThreadPoolExecutor(2) as pool:
+        call = pool.submit(generator, pictures(1))
+        assert entered.wait(10)
+        closing = pool.submit(generator.close)
+        go_on.set()
+        np.testing.assert_array_equal(call.result(10), 255 - pictures(1))
+        closing.result(10)
+    assert device.log[-2:] == ["executor closed", "device closed"]
 
 
 def test_too_little_memory_at_the_start_leaves_nothing_open() -> None:
