@@ -79,10 +79,8 @@ def told(one: dict[str, Any], other: dict[str, Any]) -> str:
 def _figures(report: dict[str, Any]) -> dict[tuple[str, str], Sequence[float]]:
     """The rounds of each figure, by what it is and its unit."""
     alone = {(f"{row['name']}, batch {row['batch']}", "ms"): row["rounds_ms"] for row in report["generator"]}
-    live = {(f"{row['name']}, live, {row['faces']} faces", "fps"): row["fps_rounds"] for row in report["live"]}
-    delay = {
-        (f"{row['name']}, live delay, {row['faces']} faces", "ms"): row["delay_rounds_ms"] for row in report["live"]
-    }
+    live = {(f"{row['name']}, live, {_people(row)}", "fps"): row["fps_rounds"] for row in report["live"]}
+    delay = {(f"{row['name']}, live delay, {_people(row)}", "ms"): row["delay_rounds_ms"] for row in report["live"]}
     return alone | live | delay
 
 
@@ -91,6 +89,10 @@ def _change(what: str, unit: str, before: Sequence[float], after: Sequence[float
     several = len(before) > 1 and len(after) > 1  # One round says nothing of the spread.
     clear = several and (max(before) < min(after) or max(after) < min(before))
     return Change(what, first, second, unit, second / first - 1 if first else 0.0, clear)
+
+
+def _people(row: dict[str, Any]) -> str:
+    return "1 face" if row["faces"] == 1 else f"{row['faces']} faces"
 
 
 def _graph(report: dict[str, Any]) -> str:
