@@ -173,7 +173,7 @@ def emulated(model: ModelProto) -> ModelProto:
         wide.CopyFrom(node)
         for index, name in enumerate(node.input):
             if name.endswith(TWIN):
-                wide.input[index] = f"{name}>{node.output[0]}"
+                wide.input[index] = f"{name}>{node.output[0]}:{index}"  # A square reads one tensor twice.
                 nodes.append(helper.make_node("Cast", [name], [wide.input[index]], to=TensorProto.FLOAT))
         nodes.append(wide)
         for index, name in enumerate(node.output):

@@ -87,6 +87,29 @@ def test_a_result_near_the_limit_keeps_its_node_in_float(model: ModelProto) -> N
     assert psnr_db(draw(model), before) > 50
 
 
+def test_a_square_reads_one_tensor_twice(model: ModelProto) -> None:
+    """x / sqrt(mean(x * x)), the pixel norm of the original's graphs as tf2onnx writes it."""
+    nodes = list(model.graph.node)
+    first = next(index for index, node in enumerate(nodes) if node.op_type == "LeakyRelu")
+    name = nodes[first].output[0]
+    nodes[first].output[0] = "x"
+    norm = [
+        helper.make_node("Mul", ["x", "x"], ["square"]),
+        helper.make_node("ReduceMean", ["square"], ["mean"], axes=[1]),
+        helper.make_node("Sqrt", ["mean"], ["root"]),
+        helper.make_node("Add", ["root", "little"], ["divisor"]),
+        helper.make_node("Div", ["x", "divisor"], [name]),
+    ]
+    del model.graph.node[:]
+    model.graph.node.extend([*nodes[: first + 1], *norm, *nodes[first + 1 :]])
+    model.graph.initializer.append(numpy_helper.from_array(np.array(1e-4, np.float32), "little"))
+    before = draw(model)
+    to_half(model)
+    types = typed(model)
+    assert (types["ReduceMean"], types["Sqrt"]) == (TensorProto.FLOAT, TensorProto.FLOAT)
+    assert psnr_db(draw(model), before) > 40
+
+
 def test_a_graph_without_convolutions_stays_as_it_is(tmp_path: Path) -> None:
     model = read_model(make_graph(tmp_path / "g.onnx", 64, "invert"))
     assert to_half(model) == 0
