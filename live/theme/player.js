@@ -173,15 +173,16 @@ class Player {
   run() {
     document.getElementById("full").onclick = () => this.fullScreen();
     addEventListener("keydown", (event) => { if (event.key === "f") this.fullScreen(); else this.pass(event); });
+    addEventListener("keyup", (event) => this.pass(event)); // else the page believes the key is still down
     setInterval(() => this.report(), 500);
     this.connect();
   }
 
   // Keys that belong to the page around this document, such as the numbers of the styles, reach it although the
   // picture has the focus.
-  pass({ key, code, ctrlKey, altKey, metaKey }) {
+  pass({ type, key, code, ctrlKey, altKey, metaKey }) {
     if (parent === window || ctrlKey || altKey || metaKey || !/^[1-9]$/.test(key)) return;
-    parent.document.dispatchEvent(new parent.KeyboardEvent("keydown", { key, code, bubbles: true }));
+    parent.document.dispatchEvent(new parent.KeyboardEvent(type, { key, code, bubbles: true }));
   }
 
   fullScreen() {
