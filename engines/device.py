@@ -128,6 +128,12 @@ class PyCudaDevice:
         """See `Device`; without cuda-bindings the work itself."""
         if self._driver is None:
             return work
+        try:
+            return self._capture(work)
+        except RuntimeError as error:  # cuda-bindings: the driver is too old to have the function.
+            raise _fault(error) from None
+
+    def _capture(self, work: Work) -> Work:
         driver = self._driver
         stream = driver.CUstream(self.stream)
         mode = driver.CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL

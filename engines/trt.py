@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 import weakref
 from typing import Any, Protocol
@@ -106,9 +107,8 @@ class TrtGenerator:
         self._most = executor.max_batch
         self._executor, self._device = executor, device
         self._graphs = graphs and device.captures
-        self.runtime = ", ".join(
-            part for part in (executor.name, note, device.name, "CUDA graphs" if self._graphs else "") if part
-        )
+        self._parts = (executor.name, note, device.name)
+        self.runtime = self._runtime()
         self._lock = threading.Lock()
         self._launches: dict[int, Work] = {}
         # Also at exit, and before the interpreter takes modules apart: TensorRT must go before the CUDA context does.
@@ -168,11 +168,24 @@ class TrtGenerator:
             self._stages[count] = self._work(count, compute)
             self._all(count)  # TensorRT sets itself up during the first run, which must not be captured.
             self._device.synchronize()
-            work: Work = lambda: self._all(count)  # noqa: E731
-            self._launches[count] = self._device.capture(work) if self._graphs else work
+            self._launches[count] = self._captured(lambda: self._all(count))
             self._launches[count]()
             self._device.synchronize()
         return self._launches[count]
+
+    def _runtime(self) -> str:
+        return ", ".join(part for part in (*self._parts, "CUDA graphs" if self._graphs else "") if part)
+
+    def _captured(self, work: Work) -> Work:
+        """As one CUDA graph; as it is where a driver or an engine refuses that, which may run it all the same."""
+        if self._graphs:
+            try:
+                return self._device.capture(work)
+            except DeviceError as error:
+                self._graphs = False
+                self.runtime = self._runtime()
+                logging.getLogger(__name__).warning("CUDA graphs cannot be used, frames take longer: %s", error)
+        return work
 
     def _work(self, count: int, compute: Work) -> tuple[Work, Work, Work]:
         device, host_in, host_out = self._device, self._host_in[:count], self._host_out[:count]

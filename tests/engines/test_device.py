@@ -81,6 +81,17 @@ def test_a_graph_that_does_not_fit_is_a_fault_too(cuda: FakeCuda) -> None:
     gpu.close()
 
 
+def test_a_driver_without_the_function_is_a_fault_too(cuda: FakeCuda, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(graph: object, flags: int) -> None:
+        raise RuntimeError('Function "cuGraphInstantiateWithFlags" not found')
+
+    gpu = PyCudaDevice()
+    monkeypatch.setattr(cuda.bindings, "cuGraphInstantiate", missing)
+    with pytest.raises(DeviceError, match="not found"), gpu.current():
+        gpu.capture(lambda: None)
+    gpu.close()
+
+
 def test_a_fault_while_capturing_ends_the_capture(cuda: FakeCuda) -> None:
     gpu = PyCudaDevice()
 

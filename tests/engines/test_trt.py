@@ -68,6 +68,15 @@ def test_each_size_runs_once_before_it_is_captured() -> None:
     assert tail == ["upload", "download", "synchronize", "capture", "upload", "download", "launch", "synchronize"]
 
 
+def test_where_graphs_cannot_be_captured_frames_run_without_and_it_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    device = FakeDevice()
+    device.fail = "capture"
+    generator = TrtGenerator(FakeExecutor(device), device, "fp16")
+    assert generator.runtime == "TensorRT 10.0.0, fp16, fake GPU"
+    assert caplog.text.count("CUDA graphs cannot be used") == 1
+    np.testing.assert_array_equal(generator(pictures(3)), 255 - pictures(3))
+
+
 def test_large_batches_are_prepared_when_they_come() -> None:
     generator, _, executor = made(max_batch=20)
     assert executor.prepared == list(range(1, 9))
