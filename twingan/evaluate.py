@@ -42,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--no-peers", action="store_true", help="leave out the peers that are installed")
     parser.add_argument("--not-people", action="store_true", help="the target has no human hair and skin (cats)")
     parser.add_argument("--features", choices=("alexnet", "vgg16"), default="alexnet", help="judge (%(default)s)")
-    parser.add_argument("--show", default="", metavar="FOLDER", help="show only faces of this folder in the pictures")
+    parser.add_argument("--show", default="", metavar="FOLDER", help="for publication: faces of this folder only")
     parser.add_argument("--seed", type=int, default=0, help="of clips and intervals (%(default)s)")
     parser.add_argument("--threads", type=int, default=0, help="of PyTorch (default: its own choice)")
     parser.add_argument("--extras", type=Path, default=extras.FOLDER, help="where judge and peers are (%(default)s)")

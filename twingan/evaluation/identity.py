@@ -70,8 +70,10 @@ def _at_most(marked: int, total: int, drawn: int, limit: int) -> float:
 
 
 def _standardized(x: Array) -> Array:
-    mean, spread = np.nanmean(x, 0), np.nanstd(x, 0)
-    return np.asarray(np.nan_to_num((x - mean) / np.where(spread > 1e-9, spread, 1)))
+    known = np.maximum((~np.isnan(x)).sum(0), 1)
+    centred = x - np.nansum(x, 0) / known
+    spread = np.sqrt(np.nansum(centred**2, 0) / known)
+    return np.asarray(np.nan_to_num(centred / np.where(spread > 1e-9, spread, 1)))
 
 
 def _middle(mask: npt.NDArray[np.bool_]) -> float:

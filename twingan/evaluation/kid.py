@@ -46,7 +46,7 @@ def kid_estimate(x: Array, y: Array, rounds: int = 1000, seed: int = 0) -> Estim
     """
     random = np.random.default_rng(seed)
     weights = [random.multinomial(len(z), np.full(len(z), 1 / len(z)), rounds).astype(float) for z in (x, y)]
-    low, high = np.percentile(_mmd(x, y, weights[0], weights[1]), [2.5, 97.5])
+    low, high = np.nanpercentile(_mmd(x, y, weights[0], weights[1]), [2.5, 97.5])
     return Estimate(kid(x, y), float(low), float(high), len(x))
 
 
@@ -60,8 +60,9 @@ def _mmd(x: Array, y: Array, x_weights: Array, y_weights: Array) -> Array:
 
 
 def _within(x: Array, weights: Array) -> Array:
-    """Weighted mean of the kernel over the pairs of different pictures."""
+    """Weighted mean of the kernel over the pairs of different pictures; NaN for a round that drew only one picture."""
     pairs = kernel(x, x)
     np.fill_diagonal(pairs, 0)
     total = np.einsum("rn,nm,rm->r", weights, pairs, weights, optimize=True)
-    return np.asarray(total / (weights.sum(1) ** 2 - (weights**2).sum(1)))
+    count = weights.sum(1) ** 2 - (weights**2).sum(1)
+    return np.asarray(np.divide(total, count, out=np.full(len(total), np.nan), where=count > 0))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -14,6 +15,8 @@ import numpy.typing as npt
 from engines.contract import GraphInfo
 
 Pictures = npt.NDArray[np.uint8]
+
+INPUT, PHOTO_FILTER = "input", "photo filter"
 
 PEERS = {
     "AnimeGANv3 tiny_Cute": "hifilter/filters/models/AnimeGANv3_tiny_Cute.onnx",
@@ -30,6 +33,7 @@ class Painter:
         name: for people.
         runtime: what executes it.
         identity: names the file and the version, so that results may be kept.
+        clips_every: flicker is measured on every so many people, every one with 1; others' networks are slow.
         paint: RGB uint8 [N,S,S,3] -> RGB uint8 [N,S,S,3].
     """
 
@@ -37,6 +41,7 @@ class Painter:
     runtime: str
     identity: str
     paint: Callable[[Pictures], Pictures]
+    clips_every: int = 1
 
 
 def photo_filter() -> Painter:
@@ -46,12 +51,12 @@ def photo_filter() -> Painter:
         return np.stack([np.asarray(cv2.stylization(p, sigma_s=60, sigma_r=0.45), np.uint8) for p in batch])
 
     runtime = f"OpenCV {cv2.__version__} stylization"
-    return Painter("photo filter", runtime, runtime, paint)
+    return Painter(PHOTO_FILTER, runtime, runtime, paint)
 
 
 def untouched() -> Painter:
     """The input itself."""
-    return Painter("input", "none", "input", lambda batch: batch)
+    return Painter(INPUT, "none", "input", lambda batch: batch)
 
 
 def installed_peers(folder: Path) -> list[Path]:
@@ -88,7 +93,12 @@ def peer(path: Path, side: int = 256) -> Painter:
     names = {Path(graph).name: name for name, graph in PEERS.items()}
     runtime = f"ONNX Runtime CPU {onnxruntime.__version__}"
     name = names.get(path.name, path.stem)
-    return Painter(name, runtime, identity(path, runtime), lambda batch: np.stack([paint_one(p) for p in batch]))
+    paint = partial(_each, paint_one)
+    return Painter(name, runtime, identity(path, runtime), paint, clips_every=4)
+
+
+def _each(paint_one: Callable[[Pictures], Pictures], batch: Pictures) -> Pictures:
+    return np.stack([paint_one(picture) for picture in batch])
 
 
 def graph(path: Path) -> tuple[Painter, GraphInfo]:

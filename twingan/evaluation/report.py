@@ -8,7 +8,8 @@ from typing import Any
 
 from twingan.evaluation import pictures
 from twingan.evaluation.files import write_bytes
-from twingan.evaluation.result import Result, as_json
+from twingan.evaluation.painters import INPUT, PHOTO_FILTER
+from twingan.evaluation.result import LEAST_WORST, Result, as_json
 
 MEASURES: dict[str, str] = {
     "hair_error": "hair colour error",
@@ -29,7 +30,7 @@ def write(result: Result, folder: Path, show: str = "") -> Path:
     Args:
         result: what was found.
         folder: where to; made if need be, files of an earlier report are replaced.
-        show: shows only faces from this folder of pictures; "" shows all.
+        show: for pictures that are published: only faces from this folder, and no peers' portraits; "" shows all.
 
     Returns:
         The folder.
@@ -43,25 +44,17 @@ def write(result: Result, folder: Path, show: str = "") -> Path:
 
 def markdown(facts: dict[str, Any], show: str = "") -> str:
     """The report for people, from the report's JSON."""
-    graph, data = facts["graph"], facts["data"]
     return "\n".join(
         [
-            f"# {graph['file']}: evaluation",
-            "",
-            f"Revision {graph['revision'] or 'unsaid'}, {graph['steps'] or '?'} steps, {graph['size']} px, SHA-256 "
-            f"`{graph['sha256'][:16]}`. What each figure means, and does not: docs/evaluation.md.",
-            "",
-            f"{data['source']['count']} held-out people ({_folders(data['source'])}), {data['target']['count']} "
-            f"held-out pictures of the target ({_folders(data['target'])}). Brackets hold 95 % intervals over the "
-            "pictures.",
-            "",
+            *_head(facts),
             *_kid_table(facts),
             *_subject_table(facts),
             *_group_tables(facts),
+            *_worst_table(facts),
             "## Pictures",
             "",
-            f"Faces ordered by their colour error, least first{f' (only {show})' if show else ''}; below each input "
-            f"its portraits by {', '.join(_painted(facts))}.",
+            f"Faces{f' of {show}' if show else ''} ordered by their colour error, least first; below each input its "
+            f"portraits by {', '.join(_painted(facts, show))}.",
             "",
             "![Faces and portraits](sheet.webp)",
             "",
@@ -80,7 +73,8 @@ def _draw(result: Result, facts: dict[str, Any], folder: Path, show: str) -> Non
     candidates = [i for i, file in enumerate(files) if file.startswith(show)]
     errors = ours.faces.get("hair_error", ours.faces["flicker"])
     errors = errors + ours.faces["skin_error"] if "skin_error" in ours.faces else errors
-    painted = [s.portraits for s in result.subjects if s.painter.name != "input"]
+    shown = _painted(facts, show)
+    painted = [subject.portraits for subject in result.subjects if subject.painter.name in shown]
     pictures.contact_sheet(
         folder / "sheet.webp", result.sets.source.pictures, painted, pictures.order_by_error(errors, candidates)
     )
@@ -88,20 +82,40 @@ def _draw(result: Result, facts: dict[str, Any], folder: Path, show: str) -> Non
     pictures.group_bars(folder / "groups.webp", facts["groups"], names)
 
 
-def _painted(facts: dict[str, Any]) -> list[str]:
-    return [name for name in facts["subjects"] if name != "input"]
+def _head(facts: dict[str, Any]) -> list[str]:
+    graph, people, drawings = facts["graph"], facts["data"]["source"], facts["data"]["target"]
+    runtime = facts["subjects"][graph["name"]]["runtime"]
+    return [
+        f"# {graph['file']}: evaluation",
+        "",
+        f"Revision {graph['revision'] or 'unsaid'}, {graph['steps'] or '?'} steps, {graph['size']} px, SHA-256 "
+        f"`{graph['sha256'][:16]}`, run by {runtime}. What each figure means, and does not: docs/evaluation.md.",
+        "",
+        f"{people['count']} held-out people ({_folders(people)}), {drawings['count']} held-out pictures of the target "
+        f"({_folders(drawings)}). Brackets hold 95 % intervals over the pictures.",
+        "",
+    ]
+
+
+def _painted(facts: dict[str, Any], show: str) -> list[str]:
+    """Whose portraits are shown: a peer's may not be published."""
+    shown = {facts["graph"]["name"], PHOTO_FILTER}
+    return [name for name in facts["subjects"] if name != INPUT and (name in shown or not show)]
 
 
 def _kid_table(facts: dict[str, Any]) -> list[str]:
-    rows = {"target against target (floor)": facts["references"]["floor"]}
+    rows = {
+        "target against target (floor)": facts["references"]["floor"],
+        "target at half resolution against target": facts["references"]["half_resolution"],
+    }
     rows |= {
-        f"{name} against target" + (" (ceiling)" if name == "input" else ""): subject["kid"]
+        f"{name} against target" + (" (ceiling)" if name == INPUT else ""): subject["kid"]
         for name, subject in facts["subjects"].items()
     }
     return [
         "## KID, times 1000",
         "",
-        f"Features: {facts['judge']}. Lower is better; comparable only with figures made with the same features and",
+        f"Features: {facts['judge']}. Lower is better; comparable only with figures made with the same features and "
         "the same held-out pictures.",
         "",
         "| | KID x 1000 | interval | pictures |",
@@ -155,6 +169,19 @@ def _group_tables(facts: dict[str, Any]) -> list[str]:
             lines.append(_line([group, str(row["flicker"]["count"]), *[_cell(name, row.get(name)) for name in names]]))
         lines.append("")
     return lines
+
+
+def _worst_table(facts: dict[str, Any]) -> list[str]:
+    rows = [
+        [
+            "KID x 1000" if name == "kid" else MEASURES[name],
+            f"{worst['dimension']}: {worst['group']}",
+            f"{worst['ratio']:.2f}",
+        ]
+        for name, worst in facts["worst_groups"].items()
+    ]
+    head = ["", "worst group", "times the mean of all"]
+    return [f"Groups of at least {LEAST_WORST} people:", "", *map(_line, [head, ["---"] * 3, *rows]), ""]
 
 
 def _cell(name: str, estimate: dict[str, Any] | None) -> str:

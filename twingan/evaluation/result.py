@@ -19,6 +19,9 @@ from twingan.evaluation.kid import Estimate
 from twingan.evaluation.subject import Subject
 
 SCHEMA = "twingan-evaluation-v1"
+ERRORS = {"hair_error", "skin_error", "flicker"}
+LEAST_WORST = 10
+"""People that a group needs to be called the worst."""
 NOT_MEASURED = {
     "age": "no dependable measure of age or label is at hand: results are not split by age band",
     "beard": "the face parser has no class for beards",
@@ -68,6 +71,7 @@ def as_json(result: Result) -> dict[str, Any]:
                 "references": result.references,
                 "subjects": {subject.painter.name: _subject(subject) for subject in result.subjects},
                 "groups": result.groups,
+                "worst_groups": worst_groups(result),
                 "faces": _faces(result),
                 "not_measured": NOT_MEASURED,
             }
@@ -75,9 +79,28 @@ def as_json(result: Result) -> dict[str, Any]:
     )
 
 
+def worst_groups(result: Result) -> dict[str, dict[str, Any]]:
+    """For each error, the group that is served worst, and its mean as a multiple of everybody's."""
+    means = {name: mean_estimate(values).value for name, values in result.ours.faces.items() if name in ERRORS}
+    means["kid"] = result.ours.kid.value
+    worst = {}
+    for name, mean in means.items():
+        ratios = [
+            (row[name].value / mean, dimension, group)
+            for dimension, rows in result.groups.items()
+            for group, row in rows.items()
+            if name in row and row[name].count >= LEAST_WORST and mean > 0
+        ]
+        if ratios:
+            ratio, dimension, group = max(ratios)
+            worst[name] = {"dimension": dimension, "group": group, "ratio": ratio}
+    return worst
+
+
 def _graph(result: Result) -> dict[str, Any]:
     kept = ("revision", "steps", "source_domain", "target_domain", "crop_recipe")
     return {
+        "name": result.ours.painter.name,
         "file": result.graph.name,
         "sha256": hashlib.sha256(result.graph.read_bytes()).hexdigest(),
         "size": result.info.size,
@@ -92,7 +115,7 @@ def _set(held_out: HeldOut) -> dict[str, Any]:
 
 
 def _subject(subject: Subject) -> dict[str, Any]:
-    p50, p95 = np.percentile(subject.flicker, [50, 95])
+    p50, p95 = np.nanpercentile(subject.flicker, [50, 95])
     means = {name: mean_estimate(values) for name, values in subject.faces.items()}
     return {
         "runtime": subject.painter.runtime,

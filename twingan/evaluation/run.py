@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+import cv2
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from engines.contract import GraphInfo
@@ -39,15 +41,16 @@ def evaluate(options: argparse.Namespace) -> Path:
     ours, info = painters.graph(options.graph)
     source, target = held_out.load(options.source, info.size), held_out.load(options.target, info.size)
     _check_recipe(options.graph, info, source)
+    peers = _peers(options)
     instruments = Instruments(options.extras, options.features, Cache(options.extras / "cache"))
     people = study(source, instruments)
     drawings = instruments.features("drawings", target.pictures)
     likeness = not options.not_people
     subjects = [
         measure(painter, people, drawings, instruments, options.seed, likeness=likeness)
-        for painter in [ours, painters.untouched(), painters.photo_filter(), *_peers(options)]
+        for painter in [ours, painters.untouched(), painters.photo_filter(), *peers]
     ]
-    references = {"floor": _floor(drawings, options.seed)}
+    references = _kid_references(target, drawings, instruments, options.seed)
     if likeness:
         hits = instruments.hits("drawings", target.pictures).astype(float)
         references["anime_face_of_drawings"] = groups.mean_estimate(hits)
@@ -82,7 +85,21 @@ def _check_recipe(graph: Path, info: GraphInfo, source: HeldOut) -> None:
         )
 
 
-def _floor(drawings: Values, seed: int) -> Estimate:
-    """KID between two halves of the held-out drawings: what two samples of the real thing give."""
+def _kid_references(target: HeldOut, drawings: Values, instruments: Instruments, seed: int) -> dict[str, Estimate]:
+    """KID between two halves of the held-out drawings, as they are and with one half at half resolution.
+
+    The first is what two samples of the real thing give, the second what a perfect graph that draws at half the size
+    and enlarges would give.
+    """
     order = np.random.default_rng(seed).permutation(len(drawings))
-    return kid_estimate(drawings[order[::2]], drawings[order[1::2]], seed=seed)
+    soft = instruments.features("soft drawings", np.stack([_softened(picture) for picture in target.pictures]))
+    return {
+        "floor": kid_estimate(drawings[order[::2]], drawings[order[1::2]], seed=seed),
+        "half_resolution": kid_estimate(soft[order[::2]], drawings[order[1::2]], seed=seed),
+    }
+
+
+def _softened(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    size = picture.shape[0]
+    small = cv2.resize(picture, (size // 2, size // 2), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(small, (size, size), interpolation=cv2.INTER_CUBIC), np.uint8)

@@ -82,15 +82,16 @@ class Instruments:
         return self._cache.array(f"portraits 1 {painter.identity}", pictures, compute)
 
     def flicker(self, painter: Painter, pictures: Pictures, seed: int) -> Values:
-        """See `flicker.flicker`: a clip of each picture, [N,F-1]."""
+        """See `flicker.flicker`: a clip of each picture, [N,F-1]; NaN for people whom the painter skips."""
+        measured = np.arange(0, len(pictures), painter.clips_every)
 
         def compute() -> Values:
-            with progress(f"{painter.name}: flicker", len(pictures)) as done:
-                ratios = []
-                for number, picture in enumerate(pictures):
-                    ratios.append(flicker.flicker(painter.paint, flicker.clip(picture, seed + number)))
+            ratios = np.full((len(pictures), flicker.FRAMES - 1), np.nan)
+            with progress(f"{painter.name}: flicker", len(measured)) as done:
+                for number in measured:
+                    ratios[number] = flicker.flicker(painter.paint, flicker.clip(pictures[number], seed + int(number)))
                     done()
-                return np.stack(ratios)
+            return ratios
 
         settings = f"{flicker.FRAMES} {flicker.NOISE} {flicker.SHIFT} {seed}"
         return self._cache.array(f"flicker 1 {settings} {painter.identity}", pictures, compute)

@@ -49,7 +49,7 @@ def test_one_command_writes_the_whole_report(arguments: list[str], tmp_path: Pat
     assert facts["schema"] == "twingan-evaluation-v1"
     assert set(facts) == {
         *("schema", "graph", "data", "judge", "detector", "clip", "seed", "references", "subjects", "groups"),
-        *("faces", "not_measured"),
+        *("worst_groups", "faces", "not_measured"),
     }
     assert list(facts["subjects"]) == ["invert", "input", "photo filter"]
     assert facts["data"]["source"]["count"] == len(facts["faces"]) == 10
