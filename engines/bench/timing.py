@@ -29,6 +29,13 @@ Clock = Callable[[], float]
 T = TypeVar("T")
 Watch = Callable[[str], None]
 """Told what was just measured."""
+GiveUp = Callable[[str, Exception], None]
+"""Told the name of a contender that failed, and why; it is left out from then on."""
+
+
+def stop(name: str, error: Exception) -> None:
+    """A `GiveUp` that does not go on without it."""
+    raise error
 
 
 @runtime_checkable
@@ -127,6 +134,7 @@ def measure(
     *,
     clock: Clock = time.perf_counter,
     watch: Watch = lambda done: None,
+    give_up: GiveUp = stop,
 ) -> list[Result]:
     """Time generators of one size; results are ordered by batch, then as the contenders are.
 
@@ -136,31 +144,71 @@ def measure(
         plan: how long.
         clock: seconds.
         watch: told each turn.
+        give_up: told who failed; the others go on.
 
     Raises:
-        EngineError: no contender, or generators of different sizes.
+        EngineError: no contender, generators of different sizes, or what `give_up` raises.
     """
+    size = _common_size(contenders)
+    pictures = np.random.default_rng(0).integers(0, 256, (max(batches), size, size, 3), np.uint8)
+    able = [(count, each) for count in batches for each in contenders if count <= (each.generator.max_batch or count)]
+    scores = {(count, each.name): _Score(each, pictures[:count]) for count, each in able}
+    failed: set[str] = set()
+    for turn in range(plan.rounds):
+        for count, name in rotated(list(scores), turn):
+            if name in failed:
+                continue
+            try:
+                scores[count, name].take_turn(plan, clock)
+            except EngineError as error:
+                failed.add(name)
+                give_up(name, error)
+            watch(f"{name}, batch {count}")
+    return [score.result() for (_, name), score in scores.items() if name not in failed]
+
+
+def _common_size(contenders: Sequence[Contender]) -> int:
     sizes = {contender.generator.size for contender in contenders}
     if len(sizes) != 1:
         raise EngineError(f"expected generators of one size, got {sorted(sizes) or 'none'}")
-    size = sizes.pop()
-    able = [(count, each) for count in batches for each in contenders if count <= (each.generator.max_batch or count)]
-    times: dict[tuple[int, str], list[list[float]]] = {(count, each.name): [] for count, each in able}
-    stages: dict[tuple[int, str], list[tuple[float, float, float]]] = {key: [] for key in times}
-    pictures = np.random.default_rng(0).integers(0, 256, (max(batches), size, size, 3), np.uint8)
-    for turn in range(plan.rounds):
-        for count, each in rotated(able, turn):
-            times[count, each.name].append(_turn(each.generator, pictures[:count], plan, clock))
-            if isinstance(each.generator, Staged):
-                stages[count, each.name] += [each.generator.stage_ms(count) for _ in range(STAGE_CALLS)]
-            watch(f"{each.name}, batch {count}")
-    return [_result(each, count, times[count, each.name], stages[count, each.name]) for count, each in able]
+    return sizes.pop()
 
 
 def rotated(items: Sequence[T], by: int) -> list[T]:
     """The items with the first `by` of them at the end, so that nobody always follows the same one."""
     start = by % len(items) if items else 0
     return [*items[start:], *items[:start]]
+
+
+class _Score:
+    """What one contender takes for one batch size, turn by turn."""
+
+    def __init__(self, contender: Contender, batch: Batch) -> None:
+        self._contender, self._batch = contender, batch
+        self._turns: list[list[float]] = []
+        self._stages: list[tuple[float, float, float]] = []
+
+    def take_turn(self, plan: Plan, clock: Clock) -> None:
+        generator = self._contender.generator
+        self._turns.append(_turn(generator, self._batch, plan, clock))
+        if isinstance(generator, Staged):
+            self._stages += [generator.stage_ms(len(self._batch)) for _ in range(STAGE_CALLS)]
+
+    def result(self) -> Result:
+        contender, count = self._contender, len(self._batch)
+        latency = Figures.of([one for turn in self._turns for one in turn])
+        columns = zip(STAGES, zip(*self._stages, strict=True), strict=True) if self._stages else ()
+        return Result(
+            name=contender.name,
+            precision=contender.precision,
+            device=contender.device,
+            runtime=contender.generator.runtime,
+            batch=count,
+            latency=latency,
+            pictures_per_second=round(1000 * count / latency.mean, 2),
+            rounds_ms=tuple(float(np.median(turn)) for turn in self._turns),
+            stages={name: Figures.of(column) for name, column in columns} or None,
+        )
 
 
 def _turn(generator: Generator, batch: Batch, plan: Plan, clock: Clock) -> list[float]:
@@ -176,21 +224,3 @@ def _turn(generator: Generator, batch: Batch, plan: Plan, clock: Clock) -> list[
         generator(batch)
         times.append(1000 * (clock() - begin))
     return times
-
-
-def _result(
-    contender: Contender, count: int, times: list[list[float]], stages: list[tuple[float, float, float]]
-) -> Result:
-    latency = Figures.of([one for turn in times for one in turn])
-    columns = zip(STAGES, zip(*stages, strict=True), strict=True) if stages else ()
-    return Result(
-        name=contender.name,
-        precision=contender.precision,
-        device=contender.device,
-        runtime=contender.generator.runtime,
-        batch=count,
-        latency=latency,
-        pictures_per_second=round(1000 * count / latency.mean, 2),
-        rounds_ms=tuple(float(np.median(turn)) for turn in times),
-        stages={name: Figures.of(column) for name, column in columns} or None,
-    )

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from itertools import chain
 from statistics import mean, median
 
-from engines.bench.timing import Contender, Figures, rotated
+from engines.bench.timing import Contender, Figures, GiveUp, rotated, stop
 from live.bench.run import Run, clip_jpegs, run_once
 from live.settings import Settings
+from live.sources.base import SourceError
 from live.stats import STAGES
 
 PACES = ("camera", "free")
@@ -68,6 +69,7 @@ def measure_live(
     rounds: int,
     seconds: float,
     watch: Callable[[str], None] = lambda done: None,
+    give_up: GiveUp = stop,
 ) -> list[LiveResult]:
     """Every contender with every number of faces, in turn for some rounds; ordered by faces, then as they are.
 
@@ -79,23 +81,32 @@ def measure_live(
         rounds: how often each has its turn.
         seconds: measured at the camera's pace in each turn.
         watch: told each run.
+        give_up: told who failed; the others go on.
 
     Raises:
-        live.sources.base.SourceError: nothing was painted.
+        live.sources.base.SourceError: what `give_up` raises: nothing was painted.
     """
     clips = {count: clip_jpegs(count, size) for count in faces}
     named = {contender.name: contender for contender in contenders}
     runs: dict[Key, list[Run]] = {(name, count, pace): [] for count in faces for pace in PACES for name in named}
+    failed: set[str] = set()
     for turn in range(rounds):
-        for name, count, pace in rotated(list(runs), turn):
+        for name, count, pace in rotated([key for key in runs if key[0] not in failed], turn):
+            if name in failed:
+                continue
             lasting = seconds * (1 if pace == "camera" else FREE_SHARE)
-            run = run_once(clips[count], count, pace, settings, named[name].generator, lasting)
-            runs[name, count, pace].append(run)
+            try:
+                run = run_once(clips[count], count, pace, settings, named[name].generator, lasting)
+                runs[name, count, pace].append(run)
+            except SourceError as error:
+                failed.add(name)
+                give_up(name, error)
             watch(f"{name}, {count} faces")
     return [
         together(name, named[name].generator.runtime, runs[name, count, "camera"], runs[name, count, "free"])
         for count in faces
         for name in named
+        if name not in failed
     ]
 
 

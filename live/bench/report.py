@@ -67,8 +67,7 @@ def measure(wanted: Wanted, phase: Phase = silent) -> dict[str, Any]:
     """Measure it all; takes minutes.
 
     Raises:
-        EngineError: the graph cannot be used, or a runtime that was asked for by name.
-        live.sources.base.SourceError: the live path painted nothing.
+        EngineError: the graph cannot be used, a runtime is missing that was asked for by name, or none runs to the end.
     """
     found = machine()  # Before the benchmark itself is the load.
     chosen = contenders.choose(wanted.runtimes, contenders.kinds())
@@ -83,9 +82,17 @@ def measure(wanted: Wanted, phase: Phase = silent) -> dict[str, Any]:
 
 
 def _report(wanted: Wanted, found: dict[str, Any], field: contenders.Field, phase: Phase) -> dict[str, Any]:
+    without = dict(field.without)
+
+    def give_up(name: str, error: Exception) -> None:
+        without[name] = f"failed while it was measured: {error}"
+
     before = _rates(wanted, field.contenders, phase)
-    alone = _alone(wanted, field.contenders, phase)
-    live = _live(wanted, field.contenders, phase)
+    alone = _alone(wanted, field.contenders, phase, give_up)
+    able = [contender for contender in field.contenders if contender.name not in without]
+    if not able:
+        raise EngineError(f"nothing on this machine runs {wanted.graph} to the end: {'; '.join(without.values())}")
+    live = _live(wanted, able, phase, give_up)
     rates = before.best(_rates(wanted, field.contenders, phase))
     work, unknown = _work(wanted)
     return {
@@ -99,7 +106,7 @@ def _report(wanted: Wanted, found: dict[str, Any], field: contenders.Field, phas
             "size": field.contenders[0].generator.size,
         },
         "plan": asdict(wanted.plan) | {"live_s": wanted.live_s, "frame": list(wanted.frame), "view": wanted.view},
-        "without": field.without,
+        "without": without,
         "parity": {name: asdict(parity) for name, parity in field.parity.items()},
         "generator": [asdict(result) for result in alone],
         "live": [asdict(result) for result in live],
@@ -110,20 +117,29 @@ def _report(wanted: Wanted, found: dict[str, Any], field: contenders.Field, phas
     }
 
 
-def _alone(wanted: Wanted, able: Sequence[timing.Contender], phase: Phase) -> list[timing.Result]:
+def _alone(
+    wanted: Wanted, able: Sequence[timing.Contender], phase: Phase, give_up: timing.GiveUp
+) -> list[timing.Result]:
     turns = [each for each in able for count in wanted.batches if count <= (each.generator.max_batch or count)]
     with phase("generator alone", wanted.plan.rounds * len(turns)) as watch:
-        return timing.measure(able, wanted.batches, wanted.plan, watch=watch)
+        return timing.measure(able, wanted.batches, wanted.plan, watch=watch, give_up=give_up)
 
 
-def _live(wanted: Wanted, able: Sequence[timing.Contender], phase: Phase) -> list[LiveResult]:
+def _live(wanted: Wanted, able: Sequence[timing.Contender], phase: Phase, give_up: timing.GiveUp) -> list[LiveResult]:
     if not wanted.faces:
         return []
     settings = Settings(source="demo", view=wanted.view, style=wanted.graph, models=wanted.graph.parent)
     rounds = wanted.plan.rounds
     with phase("live path", rounds * len(able) * len(wanted.faces) * len(PACES)) as watch:
         return measure_live(
-            able, wanted.faces, wanted.frame, settings, rounds=rounds, seconds=wanted.live_s, watch=watch
+            able,
+            wanted.faces,
+            wanted.frame,
+            settings,
+            rounds=rounds,
+            seconds=wanted.live_s,
+            watch=watch,
+            give_up=give_up,
         )
 
 

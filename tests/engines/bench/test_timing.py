@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from engines import EngineError
+from engines import DeviceError, EngineError
 from engines.base import Batch
 from engines.bench.timing import STAGE_CALLS, Contender, Figures, Plan, Result, measure, rotated
 from engines.trt import TrtGenerator
@@ -130,6 +130,22 @@ def test_each_stage_is_launched_as_calls_are_and_prepared_once() -> None:
         generator.stage_ms(2)
         assert device.log.count("capture") == 0
         assert device.log.count("launch") == (3 if captures else 0)
+
+
+def test_who_fails_is_left_out_and_the_others_go_on() -> None:
+    world, device = World(), FakeDevice()
+    broken = TrtGenerator(FakeExecutor(device), device)
+    device.fail = "synchronize"
+    both = [Contender("broken", "fp16", "cuda", broken), *contenders(Timed("sound", 0.01, world))]
+    told: list[tuple[str, str]] = []
+    plan = Plan(2, 0.0, 0.1)
+    results = measure(
+        both, (1, 2), plan, clock=world.clock, give_up=lambda name, error: told.append((name, str(error)))
+    )
+    assert [(result.name, result.batch) for result in results] == [("sound", 1), ("sound", 2)]
+    assert told == [("broken", "the GPU failed (synchronize)")]
+    with pytest.raises(DeviceError):
+        measure(both, (1,), plan, clock=world.clock)
 
 
 def test_different_sizes_are_refused() -> None:

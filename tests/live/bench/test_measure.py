@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from engines.base import Generator
+from engines.base import Batch, Generator
 from engines.bench import contenders
 from engines.bench.contenders import Kind
 from engines.bench.runtimes import onnxruntime_cpu
 from engines.bench.timing import Plan
+from engines.errors import DeviceError, EngineError
 from engines.trt import TrtGenerator
 from live.bench import plot, table
 from live.bench.report import Wanted, measure
@@ -46,3 +47,37 @@ def test_a_gpu_takes_part_in_everything(tmp_path: Path, monkeypatch: pytest.Monk
     assert speed_up["reached"] is None, "PyTorch did not run on that GPU"
     assert "0.500/0.500/0.500" in table.terminal(report) and "Goals of the TensorRT engine" in table.terminal(report)
     assert "tensorrt-fp16-no-graphs" in plot.svg(report)
+
+
+class OnlyAtFirst:
+    """Draws negatives until it was called so often; then its device is lost."""
+
+    size, runtime = 64, "Fragile 1.0"
+    max_batch: int | None = None
+
+    def __init__(self, calls: int) -> None:
+        self._left = calls
+
+    def __call__(self, batch: Batch) -> Batch:
+        self._left -= 1
+        if self._left < 0:
+            raise DeviceError("the GPU failed: load the model again")
+        return 255 - batch
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+def test_a_runtime_that_fails_on_the_way_costs_nobody_else_their_figures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan, graph = Plan(1, 0.0, 0.01), make_graph(tmp_path / "invert.onnx", 64, "invert")
+    fragile = Kind("fragile", "fp16", "cuda", lambda graph, max_batch: OnlyAtFirst(7))  # Enough to be let in.
+    monkeypatch.setattr(contenders, "kinds", lambda: (fragile, Kind("onnxruntime-cpu", "fp32", "cpu", onnxruntime_cpu)))
+    report = measure(Wanted(graph, batches=(1,), plan=plan, faces=(1,), live_s=0.3, quick=True))
+    assert report["without"] == {"fragile": "failed while it was measured: the GPU failed: load the model again"}
+    assert [row["name"] for row in report["generator"]] == ["onnxruntime-cpu"]
+    assert [row["name"] for row in report["live"]] == ["onnxruntime-cpu"]
+    monkeypatch.setattr(contenders, "kinds", lambda: (fragile,))
+    with pytest.raises(EngineError, match="to the end: failed while it was measured"):
+        measure(Wanted(graph, batches=(1,), plan=plan, faces=(), quick=True))
