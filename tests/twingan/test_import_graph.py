@@ -18,7 +18,7 @@ from twingan import import_graph
 ROOT = Path(__file__).parents[2]
 MISSING = [name for name in ("tensorflow", "tf2onnx") if find_spec(name) is None]
 needs_tensorflow = pytest.mark.skipif(
-    bool(MISSING), reason=f"{', '.join(MISSING)} not installed: pip install -r requirements-import.txt"
+    bool(MISSING), reason=f"{', '.join(MISSING)} not installed: `make test-import` runs it"
 )
 
 
