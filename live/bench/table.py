@@ -9,7 +9,7 @@ from typing import Any
 
 from engines.bench.timing import STAGES as DEVICE_STAGES
 from live.bench.goals import Goal
-from live.bench.machine import title
+from live.bench.machine import busy, title
 from live.stats import STAGES
 
 
@@ -71,7 +71,11 @@ def markdown(report: dict[str, Any]) -> str:
     )
     tables = [_batches(report), *([_short_live(report)] if report["live"] else []), _short_limits(report)]
     judged = [f"- {Goal(**goal)}" for goal in report["goals"] if goal["reached"] is not None]
-    parts = [about, *(table.markdown() for table in tables if table.rows), "\n".join(judged)]
+    parts = [
+        f"{about} {busy(machine)}".strip(),
+        *(table.markdown() for table in tables if table.rows),
+        "\n".join(judged),
+    ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

@@ -138,6 +138,13 @@ def test_goals_are_reached() -> None:
     assert [goal.reached for goal in goals([*engine, eager])] == [True, True, True]
 
 
+def test_figures_from_a_busy_machine_say_so() -> None:
+    found = report()
+    assert "busy" not in table.markdown(found)
+    found["machine"]["load_average_1min"] = 7.5
+    assert "busy (load 7.5)" in table.markdown(found)
+
+
 def test_goals_that_were_measured_stand_in_the_markdown() -> None:
     assert "Goals" not in table.markdown(report()) and "reached:" not in table.markdown(report())
     assert "- reached: p99 below 1.3 times the median" in table.markdown(
