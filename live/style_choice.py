@@ -41,7 +41,7 @@ def _list(house: House) -> None:
         key=key,
         placeholder="None found" if not labels else "Choose one",
         disabled=not labels,
-        on_change=lambda: _choose(house, st.session_state[key]),
+        on_change=partial(_choose_from_list, house, key),
     )
 
 
@@ -67,6 +67,11 @@ def _keys(house: House) -> None:
                 type="primary" if path == st.session_state.style else "secondary",
                 on_click=partial(_choose, house, path),
             )
+
+
+def _choose_from_list(house: House, key: str) -> None:
+    if key == _list_key():
+        _choose(house, st.session_state[key])
 
 
 def _choose(house: House, path: str) -> None:
