@@ -25,6 +25,9 @@ class Detector(Protocol):
     def __call__(self, frame: Frame, time_ms: int) -> list[Face]:
         """Faces in an RGB uint8 [H, W, 3] frame taken at `time_ms` (increasing), largest first."""
 
+    def reset(self) -> None:
+        """Forget the faces of the frames before: the next one is of another stream."""
+
     def close(self) -> None:
         """Release the detector; calling it twice is harmless."""
 
@@ -49,7 +52,9 @@ class MediaPipeDetector:
         self._max_faces = max_faces
         model = _load(model_bytes(MODEL), min_score)
         look = partial(_look, model)
-        self._search: Callable[[Frame], list[Face]] = look if still else Search(look, max_faces)
+        search = Search(look, max_faces)
+        self._search: Callable[[Frame], list[Face]] = look if still else search
+        self._forget = search.forget
         # A forgotten MediaPipe detector that the garbage collector finds in a cycle waits forever for its own thread,
         # which was collected with it: the finalizer keeps both alive until the detector is closed.
         self._release = weakref.finalize(self, _close, model)
@@ -65,6 +70,10 @@ class MediaPipeDetector:
         if frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape[2] != 3 or not frame.size:
             raise ValueError(f"frame: expected RGB uint8 [H,W,3], got {frame.dtype} {list(frame.shape)}")
         return sorted(self._search(frame), key=area, reverse=True)[: self._max_faces]
+
+    def reset(self) -> None:
+        """See `Detector`."""
+        self._forget()
 
     def close(self) -> None:
         """See `Detector`."""

@@ -73,6 +73,10 @@ class Search:
         self._known = distinct(found)[: self._most]
         return self._known
 
+    def forget(self) -> None:
+        """Nobody is known any more."""
+        self._known = []
+
     def _newcomers(self, frame: Frame, known: list[Face]) -> list[Face]:
         windows = [whole(frame)]
         parts = tiles(frame)

@@ -23,7 +23,8 @@ class Track:
 
     Attributes:
         id: never used again for another person by the same tracker.
-        slot: 0 .. max_faces - 1, kept as long as the track lives; the lowest free one is given out first.
+        slot: 0 .. max_faces - 1, kept as long as the track lives; the lowest free one is given out first, to those who
+            come in the same frame from left to right.
         face: the face, smoothed: `crop_matrix(track.face, size)` is the steady crop. While the face is not found it is
             the last one.
         missing_ms: time since the face was last found; 0 in a frame in which it is.
@@ -57,12 +58,13 @@ class Tracker:
         self._next_id = 0
         self._now = -1
 
-    def __call__(self, faces: list[Face], time_ms: int) -> list[Track]:
+    def __call__(self, faces: list[Face], time_ms: int, *, mirror: bool = False) -> list[Track]:
         """Take in the faces of one frame.
 
         Args:
             faces: what the detector found, in any order.
             time_ms: capture time. A time that does not increase is taken as a millisecond after the last one.
+            mirror: people see the frame turned as a mirror does, which makes its right their left.
 
         Returns:
             Tracks that are seen or coasting, by slot.
@@ -75,7 +77,7 @@ class Tracker:
         taken = {id(face) for _, face in known}
         self._drop_flukes()
         self._people += [_Person(face, self._now, self._smoothing) for face in faces if id(face) not in taken]
-        self._give_slots()
+        self._give_slots(mirror)
         tracks = [person.track(self._now) for person in self._people if person.slot is not None]
         return sorted(tracks, key=lambda track: track.slot)
 
@@ -87,10 +89,13 @@ class Tracker:
         """A first sighting that was not sure and is not repeated at once was no face."""
         self._people = [person for person in self._people if person.slot is not None or person.seen_ms == self._now]
 
-    def _give_slots(self) -> None:
+    def _give_slots(self, mirror: bool) -> None:
+        """Where there are too few slots the larger faces get them."""
         free = sorted(set(range(self._max_faces)) - {person.slot for person in self._people})
         waiting = [person for person in self._people if person.slot is None and person.confirmed]
-        for person, slot in zip(sorted(waiting, key=lambda person: -person.width), free, strict=False):
+        chosen = sorted(waiting, key=lambda person: -person.width)[: len(free)]
+        from_left = sorted(chosen, key=lambda person: float(_middle(person.raw)[0]), reverse=mirror)
+        for person, slot in zip(from_left, free, strict=False):
             person.slot, person.id = slot, self._next_id
             self._next_id += 1
 

@@ -116,7 +116,7 @@ class Animator:
         """
         view, mirror, strength, watch = self.view, self.mirror, self.strength, Stopwatch()
         if not self.frozen or self._still is None:
-            self._still = self._see(frame, time_ms, view, watch)
+            self._still = self._see(frame, time_ms, view, mirror, watch)
         still = self._still
         picture = compose(view, still.frame, still.lately, still.time_ms, mirror, strength)
         watch.lap("paste")
@@ -124,8 +124,8 @@ class Animator:
             picture, still.faces, watch.laps_ms, still.people, still.frame, still.time_ms, tuple(still.lately)
         )
 
-    def _see(self, frame: Frame, time_ms: int, view: str, watch: Stopwatch) -> _Still:
-        tracks = self._tracker(self._detector(frame, time_ms), time_ms)
+    def _see(self, frame: Frame, time_ms: int, view: str, mirror: bool, watch: Stopwatch) -> _Still:
+        tracks = self._tracker(self._detector(frame, time_ms), time_ms, mirror=mirror)
         seen = [track for track in tracks if track.missing_ms == 0]
         watch.lap("detect")
         portrayed = self._portray(frame, seen, time_ms, watch) if self.always or view != "camera" else []
@@ -134,6 +134,7 @@ class Animator:
 
     def reset(self) -> None:
         """Forget everybody: the next frame comes from another source."""
+        self._detector.reset()
         self._tracker.reset()
         self._people, self._still = [], None
 
@@ -167,12 +168,16 @@ def in_batches(generator: Generator, crops: Batch) -> Batch:
 
 
 def _remembered(before: list[Person], now: list[Person], time_ms: int) -> list[Person]:
-    """Those of this frame, and those who left a moment ago and whose slot is still free, by slot."""
-    taken = {person.slot for person in now}
-    ids = {person.id for person in now}
+    """Those of this frame, and those who left a moment ago, by slot.
+
+    Somebody new in the frame makes those who left forgotten: after a cut in a film nobody shares the panel with ghosts.
+    """
+    slots, ids = {person.slot for person in now}, {person.id for person in now}
+    if ids - {person.id for person in before}:
+        return now
     lately = [
         person
         for person in before
-        if person.slot not in taken and person.id not in ids and time_ms - person.seen_ms < HOLD_MS + FADE_MS
+        if person.slot not in slots and person.id not in ids and time_ms - person.seen_ms < HOLD_MS + FADE_MS
     ]
     return sorted([*now, *lately], key=lambda person: person.slot)

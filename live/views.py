@@ -120,8 +120,7 @@ def paint_panel(
         mirror: turn the portraits as a mirror does.
         strength: see `compose`.
     """
-    shown = [(person, opacity_in_panel(time_ms - person.seen_ms)) for person in people]
-    shown = [(person, opacity) for person, opacity in shown if opacity > 0]
+    shown = shown_in_panel(people, time_ms)
     cells = grid(len(shown), panel.shape[1], panel.shape[0])
     covered = len(shown) == 1 and shown[0][1] == 1 and cells[0][2:] == (panel.shape[1], panel.shape[0])
     if not covered:
@@ -132,6 +131,16 @@ def paint_panel(
         cell = panel[top : top + height, left : left + width]
         if cell.size:  # a panel of a few pixels has no room for everybody
             _show(cell, _turned(person.drawn(strength), mirror), opacity)
+
+
+def shown_in_panel(people: Sequence[Person], time_ms: int) -> list[tuple[Person, float]]:
+    """Who has a place in a panel, by slot, and how opaque: 0 (excluded) .. 1.
+
+    Those who fade out do so only where nobody else is left: they must not take room from people who are there.
+    """
+    shown = [(person, opacity_in_panel(time_ms - person.seen_ms)) for person in people]
+    present = [(person, opacity) for person, opacity in shown if opacity == 1]
+    return present or [(person, opacity) for person, opacity in shown if opacity > 0]
 
 
 def grid(count: int, width: int, height: int) -> list[tuple[int, int, int, int]]:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from live.broadcast import Broadcast
 from live.outputs.matte import cut_out
 from live.outputs.scene import Scene, Tap
-from live.views import opacity_in_panel
+from live.views import shown_in_panel
 
 QUALITY, ALPHA_QUALITY = 80, 80
 """Of the WebP; see docs/decisions/0010-overlay.md."""
@@ -108,12 +108,9 @@ def characters(scene: Scene, face: int | None = None) -> Picture:
     Returns:
         RGBA uint8 [S, N * S, 4], alpha not multiplied in, not mirrored; [1, 1, 4], transparent, where there is nobody.
     """
-    shown = [
-        (person, opacity_in_panel(scene.time_ms - person.seen_ms))
-        for person in scene.people
-        if face is None or person.slot == face
-    ]
-    cut = [_faded(cut_out(person.drawn(scene.strength)), opacity) for person, opacity in shown if opacity > 0]
+    chosen = [person for person in scene.people if face is None or person.slot == face]
+    shown = shown_in_panel(chosen, scene.time_ms)
+    cut = [_faded(cut_out(person.drawn(scene.strength)), opacity) for person, opacity in shown]
     if not cut:
         return np.zeros((1, 1, 4), np.uint8)
     size = max(picture.shape[0] for picture in cut)  # just after a change of style, portraits may differ in size

@@ -101,6 +101,22 @@ def test_who_stays_keeps_the_slot_and_who_comes_takes_the_lowest_free_one() -> N
     assert [(t.slot, round(float(t.face.box[0]))) for t in tracks] == [(0, 450), (1, 250)]
 
 
+@pytest.mark.parametrize("mirror", [False, True])
+def test_who_comes_together_stands_in_the_order_in_which_people_see_them(mirror: bool) -> None:
+    tracker = Tracker()
+    faces = [face_at(300, 100, 120), face_at(500, 100), face_at(100, 100)]
+    lefts = [float(track.face.box[0]) for track in tracker(faces, 0, mirror=mirror)]
+    assert lefts == sorted(lefts, reverse=mirror)
+    newcomer = face_at(20, 300)
+    tracks = tracker([*faces, newcomer], STEP, mirror=mirror)
+    assert [float(track.face.box[0]) for track in tracks[:3]] == pytest.approx(lefts), "who is there keeps the slot"
+
+
+def test_where_slots_are_few_the_larger_faces_get_them() -> None:
+    tracks = Tracker(max_faces=2)([face_at(100, 100, 60), face_at(300, 100, 120), face_at(500, 100, 90)], 0)
+    assert [round(float(track.face.box[0])) for track in tracks] == [240, 455]
+
+
 def test_there_are_never_more_tracks_than_slots() -> None:
     tracker = Tracker(max_faces=4)
     faces = [face_at(100 * i, 100, 60) for i in range(1, 8)]

@@ -104,10 +104,15 @@ class FixedDetector:
     def __init__(self, *faces: Face) -> None:
         self.faces = list(faces)
         self.closed = False
+        self.resets = 0
 
     def __call__(self, frame: Frame, time_ms: int) -> list[Face]:
         """See `Detector`."""
         return list(self.faces)
+
+    def reset(self) -> None:
+        """See `Detector`."""
+        self.resets += 1
 
     def close(self) -> None:
         """See `Detector`."""

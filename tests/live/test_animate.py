@@ -89,6 +89,30 @@ def test_a_face_that_is_missed_for_some_frames_keeps_its_portrait_and_is_not_dra
     assert gone.picture.max() < 150
 
 
+def test_after_a_cut_nobody_shares_the_panel_with_those_of_the_scene_before() -> None:
+    detector = FixedDetector(face_at(12), face_at(32))
+    animator = Animator(OneStyle(GatedGenerator()), detector, view="portrait")
+    animator(numbered(200), 1000)
+    detector.faces = [face_at(55, 40)]
+    after = animator(numbered(100), 1033)
+    assert [person.seen_ms for person in after.lately] == [1033]
+    assert after.picture[24, 32].tolist() == [100, 100, 100], "the one portrait fills the panel"
+
+
+def test_those_who_come_together_are_shown_in_the_order_in_which_they_stand() -> None:
+    for mirror in (False, True):
+        animator = Animator(OneStyle(GatedGenerator()), FixedDetector(face_at(45), face_at(15)), mirror=mirror)
+        people = animator(numbered(1), 0).people
+        places = [-float(person.crop_from_frame[0, 2]) for person in people]
+        assert places == sorted(places, reverse=mirror)
+
+
+def test_a_reset_reaches_the_detector() -> None:
+    detector = FixedDetector()
+    Animator(OneStyle(None), detector).reset()
+    assert detector.resets == 1
+
+
 def test_a_reset_forgets_the_portraits_at_once() -> None:
     detector = FixedDetector(face_at())
     animator = Animator(OneStyle(GatedGenerator()), detector, view="portrait")

@@ -28,6 +28,20 @@ def test_camera_is_the_frame_itself() -> None:
     assert compose("camera", frame, [], NOW) is frame
 
 
+def test_who_only_fades_takes_no_room_from_those_who_are_there() -> None:
+    there, fading = person(1, 200), person(2, 90, slot=1, seen_ms=NOW - 700)
+    picture = compose("portrait", gradient(), [there, fading], NOW)
+    assert (picture[:, 20:140] == 200).all()
+    alone = compose("portrait", gradient(), [fading], NOW)
+    assert 30 < alone[60, 80].mean() < 90
+
+
+def test_who_is_missed_for_a_moment_keeps_the_place() -> None:
+    both = compose("portrait", gradient(), [person(1, 200), person(2, 90, slot=1, seen_ms=NOW - 300)], NOW)
+    assert (both[60, 40] == 200).all()
+    assert (both[60, 120] == 90).all()
+
+
 def test_no_view_changes_the_frame() -> None:
     frame = gradient()
     for view in VIEWS:
