@@ -50,7 +50,8 @@ SIZES = {
 class Stage:
     """One step of progressive growing: pictures of `size`, `steps` steps of `batch`, faded in over `fade` steps.
 
-    `rate` multiplies both learning rates.
+    `rate` multiplies both learning rates. In a `frozen` stage the batch norms keep the averaged statistics that they
+    have: what is trained is then exactly what is exported (Ioffe 2017, arXiv 1702.03275, on why the two differ).
     """
 
     size: int
@@ -58,6 +59,7 @@ class Stage:
     batch: int
     fade: int = 0
     rate: float = 1.0
+    frozen: bool = False
 
 
 @dataclass(frozen=True)

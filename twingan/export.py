@@ -28,6 +28,7 @@ from twingan import augment
 from twingan.config import SIZES, TrainConfig, load
 from twingan.data import Domain
 from twingan.networks import ConvNorm, TwinGAN
+from twingan.skin import BROWN_SHARE, Skin
 
 CONTRACT = "uint8-nhwc-v1"
 OPSET = 18
@@ -106,7 +107,8 @@ def calibrate(
     with torch.random.fork_rng():
         torch.manual_seed(0)
         for _ in range(batches):
-            code = network.encode(augment.camera(people.draw(batch))[0], source)
+            seen, clean, alpha = augment.camera(people.draw(batch))
+            code = network.encode(Skin.of(clean, alpha, BROWN_SHARE if config.brown else 0).brown(seen), source)
             network.decode(code, target, drawn or encoded)
     network.eval()
 
@@ -206,7 +208,8 @@ def main(arguments: list[str] | None = None) -> None:
     size = network.config.size
     drawn = options.drawn or size
     encoded = state.get("encoded", drawn)
-    calibrate(network, config, encoded, drawn)
+    if not state.get("frozen"):
+        calibrate(network, config, encoded, drawn)
     source, target = network.config.domains
     target = options.target or target
     metadata = {

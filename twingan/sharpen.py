@@ -30,7 +30,7 @@ class Sharpener:
     """A frozen teacher (network and upscaler) and the network that learns from it.
 
     Args:
-        network: trained up to `drawn`, its statistics calibrated; it is copied.
+        network: trained up to `drawn`, its statistics frozen or calibrated; it is copied.
         drawn: side that the teacher draws at; the student learns twice that.
         device: "cpu" or "cuda".
         bf16: compute in bfloat16.
@@ -44,9 +44,20 @@ class Sharpener:
         self.drawn, self.device, self.bf16 = drawn, device, bf16
         self.source, self.target = network.config.domains
         self.learning = finest(self.student, 2 * drawn)
-        self.learning.train().requires_grad_(True)
+        self.learning.requires_grad_(True)
         self.optimizer = torch.optim.Adam(self.learning.parameters(), rate, (0.9, 0.99))
         self.rate = rate
+
+    @torch.no_grad()
+    def begin(self, person: Tensor) -> None:
+        """Measure the statistics of the new layers once; from then on they are frozen."""
+        self.learning.train()
+        for module in self.learning.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.momentum = 1.0
+        code = self.teacher.encode(augment.camera(person)[0], self.source)
+        self.student.decode(code, self.target, 2 * self.drawn)
+        self.student.eval()
 
     def step(self, person: Tensor, progress: float) -> float:
         """One update.
@@ -83,10 +94,11 @@ def finest(network: TwinGAN, size: int) -> nn.ModuleList:
 
 
 def run(network: TwinGAN, config: TrainConfig, drawn: int, steps: int, batch: int, device: str) -> TwinGAN:
-    """Train the finest resolutions of a calibrated network; returns the network that draws at twice `drawn`."""
+    """Train the finest resolutions of a network; returns the network that draws at twice `drawn`."""
     torch.manual_seed(config.seed)
     sharpener = Sharpener(network, drawn, device, can_bf16(device))
     people = Domain(config.source, drawn, device=device)
+    sharpener.begin(people.draw(64))
     bar = tqdm(range(steps), desc=f"{2 * drawn} px", unit="step", mininterval=5)
     for step in bar:
         loss = sharpener.step(people.draw(batch), step / steps)
@@ -111,9 +123,11 @@ def main(arguments: list[str] | None = None) -> None:
         raise SystemExit(f"--drawn {options.drawn}: {config.network} draws at most {network.config.size}; take less")
     state = read_checkpoint(options.checkpoint)
     network.load_state_dict(state["ema"])
-    calibrate(network, config, options.drawn)
+    if not state.get("frozen"):
+        calibrate(network, config, options.drawn)
     sharp = run(network, config, options.drawn, options.steps, options.batch, options.device)
-    save({"ema": sharp.cpu().state_dict(), "step": state["step"], "encoded": options.drawn}, options.output)
+    sharpened = {"ema": sharp.cpu().state_dict(), "step": state["step"], "encoded": options.drawn, "frozen": True}
+    save(sharpened, options.output)
 
 
 if __name__ == "__main__":

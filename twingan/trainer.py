@@ -12,11 +12,9 @@ from twingan import augment, features, losses, skin
 from twingan.config import SIZES, Stage, TrainConfig
 from twingan.discriminators import FeatureDiscriminator, PixelDiscriminator
 from twingan.networks import Code, TwinGAN
-from twingan.skin import Skin
+from twingan.skin import BROWN_SHARE, Skin
 
 PROGRESS = ("stage", "stage_start", "size", "step")
-BROWN_SHARE = 0.35
-"""Share of drawings and of light-skinned people that get brown skin, rare in both: else it looks like a fault."""
 STEGANOGRAPHY_NOISE = 0.04
 """Standard deviation of noise on a drawing before it is encoded again: hides no message from the cycle loss."""
 
@@ -47,7 +45,11 @@ class Trainer:
         self.stage = self.step = self.stage_start = self.size = 0
 
     def begin(self, stage: Stage) -> None:
-        """Set a stage's learning rates; where the network grows with it, its averaged twin starts afresh."""
+        """Set a stage's learning rates and norms; where the network grows with it, its averaged twin starts afresh."""
+        self.network.train(not stage.frozen)
+        if stage.frozen:
+            averaged = {name: value for name, value in self.ema.state_dict().items() if ".running_" in name}
+            self.network.load_state_dict(averaged, strict=False)
         if stage.size != self.size:
             self.size, self.stage_start = stage.size, self.step
         for optimizer, base in (
@@ -194,7 +196,7 @@ class Trainer:
         state = {name: getattr(self, name).state_dict() for name in names}
         rng = {"cpu": torch.get_rng_state()} | ({"cuda": torch.cuda.get_rng_state()} if self.device == "cuda" else {})
         progress = {name: getattr(self, name) for name in PROGRESS}
-        return state | progress | {"rng": rng}
+        return state | progress | {"rng": rng, "frozen": not self.network.training}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on exactly where `state` was taken."""

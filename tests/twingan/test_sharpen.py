@@ -43,6 +43,7 @@ def test_it_comes_closer_to_the_upscaler_and_leaves_the_rest_as_it_was(
     sharpener: Sharpener, domains: tuple[str, str]
 ) -> None:
     people = Domain(domains[0], 32)
+    sharpener.begin(people.draw(8))
     before = {name: value.clone() for name, value in sharpener.student.state_dict().items()}
     losses = [sharpener.step(people.draw(4), 0.0) for _ in range(25)]
     assert np.mean(losses[-3:]) < 0.6 * losses[0]

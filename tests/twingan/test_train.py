@@ -55,6 +55,20 @@ def test_resume_is_exact(config: TrainConfig) -> None:
     assert all(torch.equal(a, b) for a, b in zip(whole, weights(resumed), strict=True))
 
 
+def test_a_frozen_stage_trains_what_is_exported(config: TrainConfig) -> None:
+    """Statistics stand still, and the averaged network that is exported has the very ones of the trained network."""
+    run(dataclasses.replace(config, stages=(Stage(32, 4, 2),)), "cpu", 600, bf16=False)
+    stages = (Stage(32, 4, 2), Stage(32, 4, 2, rate=0.5, frozen=True))
+    trainer = run(dataclasses.replace(config, stages=stages), "cpu", 600, bf16=False)
+    assert trainer.step == 8
+    assert trainer.state()["frozen"]
+    own, averaged = trainer.network.state_dict(), trainer.ema.state_dict()
+    running = [name for name in own if ".running_" in name]
+    assert running
+    assert all(torch.equal(own[name], averaged[name]) for name in running)
+    assert any(not torch.equal(own[name], averaged[name]) for name in own if name.endswith("conv.weight"))
+
+
 def test_it_learns_to_rebuild_eight_pictures(config: TrainConfig) -> None:
     config = dataclasses.replace(
         config, adversarial=0, pixel_adversarial=0, cycle=0, content=0, colour=0, learning_rate=3e-3
