@@ -9,10 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from engines.errors import EngineError
-from face_crop.detect import Detector, MediaPipeDetector
+from face_crop.detect import Detector
 from live.animate import Animator, Moment
 from live.capture import Capture, ListCameras, OpenSource
 from live.histogram import Histogram
+from live.hush import HushedDetector
 from live.outputs.scene import Tap, Taps
 from live.painter import Look, Painter
 from live.settings import Settings
@@ -53,7 +54,7 @@ class Session:
         styles: Styles | None = None,
         opener: OpenSource = open_source,
         cameras: ListCameras = list_cameras,
-        make_detector: Callable[[], Detector] = MediaPipeDetector,
+        make_detector: Callable[[], Detector] = HushedDetector,
         remember: Callable[[str], None] = lambda _: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:

@@ -1,0 +1,68 @@
+"""Native libraries that write start-up notes straight to the standard error, and what to do about it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+
+import numpy as np
+
+from face_crop.align import Frame
+from face_crop.detect import MediaPipeDetector
+
+NOTES = re.compile(rb"INFO: |[IW]\d{4} |WARNING: (?:All log messages before|Logging before)")
+"""Lines of LiteRT and MediaPipe (absl's format: severity, month and day) that are no errors."""
+
+_SIDE = 128
+_descriptor = threading.Lock()
+"""File descriptor 2 belongs to the whole process."""
+
+
+@contextlib.contextmanager
+def without_notes() -> Iterator[None]:
+    """Hold back what anybody writes to the standard error; at the end, write it without the lines of `NOTES`."""
+    with _descriptor, tempfile.TemporaryFile() as held:
+        sys.stderr.flush()
+        kept = os.dup(2)
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        finally:
+            sys.stderr.flush()
+            os.dup2(kept, 2)
+            os.close(kept)
+            held.seek(0)
+            for line in held:
+                if not NOTES.match(line):
+                    os.write(2, line)
+
+
+class HushedDetector(MediaPipeDetector):
+    """A face detector that starts and ends without notes; its first look, which makes some too, is done.
+
+    Raises:
+        FileNotFoundError, ValueError: see `face_crop.detect.MediaPipeDetector`.
+    """
+
+    def __init__(self) -> None:
+        with without_notes():
+            super().__init__()
+            self(_odd_frame())
+        self.reset()
+
+    def close(self) -> None:
+        """See `Detector`."""
+        with without_notes():
+            super().close()
+
+
+def _odd_frame() -> Frame:
+    """A black frame at an odd address: the library notes once that such memory is copied."""
+    memory = np.zeros(_SIDE * _SIDE * 3 + 1, np.uint8)
+    start = 1 - memory.ctypes.data % 2
+    return memory[start : start + _SIDE * _SIDE * 3].reshape(_SIDE, _SIDE, 3)
