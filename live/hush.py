@@ -12,13 +12,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from face_crop.align import Frame
 from face_crop.detect import MediaPipeDetector
 
 NOTES = re.compile(rb"INFO: |[IW]\d{4} |WARNING: (?:All log messages before|Logging before)")
 """Lines of LiteRT and MediaPipe (absl's format: severity, month and day) that are no errors."""
 
-_SIDE = 128
+_SIDES = (128, 237, 480)
 _descriptor = threading.Lock()
 """File descriptor 2 belongs to the whole process."""
 
@@ -43,7 +42,9 @@ def without_notes() -> Iterator[None]:
 
 
 class HushedDetector(MediaPipeDetector):
-    """A face detector that starts and ends without notes; its first look, which makes some too, is done.
+    """A face detector that starts and ends without notes; its first looks, which make some too, are done.
+
+    A note on the alignment of memory depends on where it happened to be allocated, and may come later all the same.
 
     Raises:
         FileNotFoundError, ValueError: see `face_crop.detect.MediaPipeDetector`.
@@ -52,17 +53,11 @@ class HushedDetector(MediaPipeDetector):
     def __init__(self) -> None:
         with without_notes():
             super().__init__()
-            self(_odd_frame())
+            for side in _SIDES:
+                self(np.zeros((side, side, 3), np.uint8))
         self.reset()
 
     def close(self) -> None:
         """See `Detector`."""
         with without_notes():
             super().close()
-
-
-def _odd_frame() -> Frame:
-    """A black frame at an odd address: the library notes once that such memory is copied."""
-    memory = np.zeros(_SIDE * _SIDE * 3 + 1, np.uint8)
-    start = 1 - memory.ctypes.data % 2
-    return memory[start : start + _SIDE * _SIDE * 3].reshape(_SIDE, _SIDE, 3)
