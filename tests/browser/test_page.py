@@ -163,6 +163,9 @@ def test_screenshot(page: Page, tmp_path: Path) -> None:
     player = player_of(page)
     player.wait_for_function("player.figures().faces === 1 && player.log.total > 90", timeout=START_MS)
     page.wait_for_timeout(7500)  # the remark about the demo clip has left
+    # The middle of the clip's first scene: one person, and neither this scene nor the one before is fading.
+    player.wait_for_function("player.figures().faces === 4", timeout=START_MS)
     player.wait_for_function("player.figures().faces === 1", timeout=START_MS)
+    page.wait_for_timeout(1300)
     page.screenshot(path=path)
     assert path.stat().st_size > 20_000
