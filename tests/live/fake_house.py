@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import numpy as np
-import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
@@ -36,6 +35,7 @@ from live.uploads import Uploads
 from live.viewers import Painted, Viewer, Viewers
 from live.views import check_strength, check_view
 from live.visitor import Visitors
+from tests.live.servers import served
 
 
 class FakeSession:
@@ -171,21 +171,11 @@ def serving() -> Iterator[Served]:
     session = FakeSession()
     house = fake_house(session)
     app = Starlette(routes=make_routes(lambda: house), middleware=[Middleware(GuardMiddleware, hosts=LOOPBACK_NAMES)])
-    config = uvicorn.Config(
-        app, port=0, log_level="error", ws="websockets-sansio", lifespan="off", timeout_graceful_shutdown=1
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive(), "the server did not start"
-        time.sleep(0.01)
-    try:
-        yield Served(session, house, server.servers[0].sockets[0].getsockname()[1])
-    finally:
-        session.viewers.close()
-        server.should_exit = True
-        thread.join(10)
+    with served(app) as port:
+        try:
+            yield Served(session, house, port)
+        finally:
+            session.viewers.close()
 
 
 def wait_until(condition: Any, timeout_s: float = 10.0) -> None:

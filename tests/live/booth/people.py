@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import threading
 import time
 import urllib.error
 import urllib.request
@@ -15,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
@@ -30,6 +28,7 @@ from live.shared import Access
 from live.views import Person
 from tests.live.fake_house import FakeSession, fake_house
 from tests.live.fakes import face_at
+from tests.live.servers import served
 
 SIZE = 64
 PIN = "246810"
@@ -115,16 +114,8 @@ def serving_booth(host: str = "127.0.0.1", theme: Path | None = None, address: s
         routes=[*make_routes(lambda: house), *make_booth_routes(booth, lambda: house)],
         middleware=[Middleware(GuardMiddleware, hosts=LOOPBACK_NAMES), Middleware(BoothGuard, booth=booth)],
     )
-    config = uvicorn.Config(app, port=0, log_level="error", ws="websockets-sansio", lifespan="off")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive(), "the server did not start"
-        time.sleep(0.01)
-    try:
-        yield BoothServed(session, booth, server.servers[0].sockets[0].getsockname()[1])
-    finally:
-        session.viewers.close()
-        server.should_exit = True
-        thread.join(10)
+    with served(app) as port:
+        try:
+            yield BoothServed(session, booth, port)
+        finally:
+            session.viewers.close()
