@@ -10,6 +10,7 @@ from twingan.evaluation import pictures
 from twingan.evaluation.files import write_bytes
 from twingan.evaluation.painters import INPUT, PHOTO_FILTER
 from twingan.evaluation.result import LEAST_WORST, Result, as_json
+from twingan.evaluation.subject import COARSE
 
 MEASURES: dict[str, str] = {
     "hair_error": "hair colour error",
@@ -20,6 +21,7 @@ MEASURES: dict[str, str] = {
     "identity_first_five": "among the five nearest",
     "flicker": "flicker",
 }
+KIDS = {"kid": f"at {COARSE} px: what is drawn", "kid_full_size": "at full size: how crisply, too"}
 BARS = {"hair_error", "skin_error", "anime_face", "flicker"}
 SHARES = {"anime_face", "identity_first", "identity_first_five"}
 
@@ -104,26 +106,18 @@ def _painted(facts: dict[str, Any], show: str) -> list[str]:
 
 
 def _kid_table(facts: dict[str, Any]) -> list[str]:
-    rows = {
-        "target against target (floor)": facts["references"]["floor"],
-        "target at half resolution against target": facts["references"]["half_resolution"],
-    }
-    rows |= {
-        f"{name} against target" + (" (ceiling)" if name == INPUT else ""): subject["kid"]
-        for name, subject in facts["subjects"].items()
-    }
+    remarks = {"target": " (floor)", INPUT: " (ceiling)"}
+    rows = [
+        [name + remarks.get(name, ""), *(_cell(measure, row[measure]) for measure in KIDS), str(row["kid"]["count"])]
+        for name, row in {**facts["scale"], **facts["subjects"]}.items()
+    ]
     return [
-        "## KID, times 1000",
+        "## KID against the held-out target, times 1000",
         "",
         f"Features: {facts['judge']}. Lower is better; comparable only with figures made with the same features and "
         "the same held-out pictures.",
         "",
-        "| | KID x 1000 | interval | pictures |",
-        "|---|---|---|---|",
-        *[
-            f"| {name} | {1000 * e['value']:.1f} | {1000 * e['low']:.1f} to {1000 * e['high']:.1f} | {e['count']} |"
-            for name, e in rows.items()
-        ],
+        *map(_line, [["", *KIDS.values(), "pictures"], ["---"] * (len(KIDS) + 2), *rows]),
         "",
     ]
 
@@ -162,8 +156,8 @@ def _group_tables(facts: dict[str, Any]) -> list[str]:
     lines = ["## By group", ""]
     whole = next(iter(facts["subjects"].values()))
     for dimension, rows in facts["groups"].items():
-        names = [name for name in ("kid", *MEASURES) if any(name in row for row in rows.values())]
-        lines += [_line([dimension, "people", *[MEASURES.get(name, "KID x 1000") for name in names]])]
+        names = [name for name in (*KIDS, *MEASURES) if any(name in row for row in rows.values())]
+        lines += [_line([dimension, "people", *[_title(name) for name in names]])]
         lines += [_line(["---"] * (len(names) + 2))]
         for group, row in {**rows, "all": whole}.items():
             lines.append(_line([group, str(row["flicker"]["count"]), *[_cell(name, row.get(name)) for name in names]]))
@@ -174,7 +168,7 @@ def _group_tables(facts: dict[str, Any]) -> list[str]:
 def _worst_table(facts: dict[str, Any]) -> list[str]:
     rows = [
         [
-            "KID x 1000" if name == "kid" else MEASURES[name],
+            _title(name),
             f"{worst['dimension']}: {worst['group']}",
             f"{worst['ratio']:.2f}",
         ]
@@ -187,9 +181,13 @@ def _worst_table(facts: dict[str, Any]) -> list[str]:
 def _cell(name: str, estimate: dict[str, Any] | None) -> str:
     if estimate is None or estimate["value"] is None:
         return ""
-    scale, digits = (1000, 0) if name == "kid" else (100, 0) if name in SHARES else (1, 2 if name == "flicker" else 1)
+    scale, digits = (1000, 0) if name in KIDS else (100, 0) if name in SHARES else (1, 2 if name == "flicker" else 1)
     value, low, high = (f"{scale * estimate[key]:.{digits}f}" for key in ("value", "low", "high"))
     return f"{value}{' %' if name in SHARES else ''} ({low} to {high})"
+
+
+def _title(name: str) -> str:
+    return MEASURES.get(name) or f"KID x 1000 {KIDS[name].split(':')[0]}"
 
 
 def _line(cells: list[str]) -> str:

@@ -19,6 +19,9 @@ from twingan.evaluation.kid import Estimate
 from twingan.evaluation.subject import Subject
 
 SCHEMA = "twingan-evaluation-v1"
+Scale = dict[str, dict[str, Estimate]]
+"""name -> `kid` or `kid_full_size` -> estimate."""
+
 ERRORS = {"hair_error", "skin_error", "flicker"}
 LEAST_WORST = 10
 """People that a group needs to be called the worst."""
@@ -39,7 +42,10 @@ class Sets:
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """Everything that a report says. `subjects` holds the graph first; `groups` is about the graph."""
+    """Everything that a report says.
+
+    `subjects` holds the graph first; `scale` has the KIDs of real drawings; `groups` is about the graph.
+    """
 
     graph: Path
     info: GraphInfo
@@ -47,6 +53,7 @@ class Result:
     seed: int
     sets: Sets
     subjects: list[Subject]
+    scale: Scale
     references: dict[str, Estimate]
     groups: Table
 
@@ -68,6 +75,7 @@ def as_json(result: Result) -> dict[str, Any]:
                 "detector": anime_face.NAME,
                 "clip": {"frames": flicker.FRAMES, "noise": flicker.NOISE, "shift": flicker.SHIFT},
                 "seed": result.seed,
+                "scale": result.scale,
                 "references": result.references,
                 "subjects": {subject.painter.name: _subject(subject) for subject in result.subjects},
                 "groups": result.groups,
@@ -82,7 +90,7 @@ def as_json(result: Result) -> dict[str, Any]:
 def worst_groups(result: Result) -> dict[str, dict[str, Any]]:
     """For each error, the group that is served worst, and its mean as a multiple of everybody's."""
     means = {name: mean_estimate(values).value for name, values in result.ours.faces.items() if name in ERRORS}
-    means["kid"] = result.ours.kid.value
+    means |= {name: estimate.value for name, estimate in result.ours.kids.items()}
     worst = {}
     for name, mean in means.items():
         ratios = [
@@ -119,7 +127,7 @@ def _subject(subject: Subject) -> dict[str, Any]:
     means = {name: mean_estimate(values) for name, values in subject.faces.items()}
     return {
         "runtime": subject.painter.runtime,
-        "kid": subject.kid,
+        **subject.kids,
         "flicker_p50": float(p50),
         "flicker_p95": float(p95),
         **means,

@@ -16,9 +16,9 @@ from twingan.evaluation import groups, held_out, painters, report
 from twingan.evaluation.cache import Cache
 from twingan.evaluation.groups import Person, Table
 from twingan.evaluation.held_out import HeldOut
-from twingan.evaluation.kid import Estimate, kid_estimate
-from twingan.evaluation.result import Result, Sets
-from twingan.evaluation.subject import Instruments, Values, measure, stranger_colours, study
+from twingan.evaluation.kid import Estimate
+from twingan.evaluation.result import Result, Scale, Sets
+from twingan.evaluation.subject import Instruments, Looks, kids, measure, stranger_colours, study
 
 LEAST_FOR_KID = 10
 """People in a group."""
@@ -50,26 +50,27 @@ def evaluate(options: argparse.Namespace) -> Path:
         measure(painter, people, drawings, instruments, options.seed, likeness=likeness)
         for painter in [ours, painters.untouched(), painters.photo_filter(), *peers]
     ]
-    references = _kid_references(target, drawings, instruments, options.seed)
+    scale = _kid_references(target, drawings, instruments, options.seed)
+    references: dict[str, Estimate] = {}
     if likeness:
         hits = instruments.hits("drawings", target.pictures).astype(float)
         references["anime_face_of_drawings"] = groups.mean_estimate(hits)
         references |= {f"stranger_{name}": groups.mean_estimate(v) for name, v in stranger_colours(people).items()}
     described = [groups.person(*who) for who in zip(source.groups, people.labels, people.colours, strict=True)]
     table = groups.table(described, subjects[0].faces)
-    _add_kid(table, described, subjects[0].features, drawings, options.seed)
+    _add_kid(table, described, subjects[0].looks, drawings, options.seed)
     sets = Sets(source, target, described)
-    result = Result(options.graph, info, instruments.judge.name, options.seed, sets, subjects, references, table)
+    result = Result(options.graph, info, instruments.judge.name, options.seed, sets, subjects, scale, references, table)
     return report.write(result, options.output or Path("build/evaluations") / options.graph.stem, options.show)
 
 
-def _add_kid(table: Table, people: list[Person], features: Values, drawings: Values, seed: int) -> None:
+def _add_kid(table: Table, people: list[Person], looks: Looks, drawings: Looks, seed: int) -> None:
     """KID of each group's portraits against all drawings, where a group is large enough to say anything."""
     for dimension, rows in table.items():
         words = np.array([getattr(someone, dimension) for someone in people])
         for word, estimates in rows.items():
             if (words == word).sum() >= LEAST_FOR_KID:
-                estimates["kid"] = kid_estimate(features[words == word], drawings, seed=seed)
+                estimates.update(kids(looks[words == word], drawings, seed))
 
 
 def _peers(options: argparse.Namespace) -> list[painters.Painter]:
@@ -85,17 +86,17 @@ def _check_recipe(graph: Path, info: GraphInfo, source: HeldOut) -> None:
         )
 
 
-def _kid_references(target: HeldOut, drawings: Values, instruments: Instruments, seed: int) -> dict[str, Estimate]:
+def _kid_references(target: HeldOut, drawings: Looks, instruments: Instruments, seed: int) -> Scale:
     """KID between two halves of the held-out drawings, as they are and with one half at half resolution.
 
     The first is what two samples of the real thing give, the second what a perfect graph that draws at half the size
     and enlarges would give.
     """
-    order = np.random.default_rng(seed).permutation(len(drawings))
+    order = np.random.default_rng(seed).permutation(len(target.pictures))
     soft = instruments.features("soft drawings", np.stack([_softened(picture) for picture in target.pictures]))
     return {
-        "floor": kid_estimate(drawings[order[::2]], drawings[order[1::2]], seed=seed),
-        "half_resolution": kid_estimate(soft[order[::2]], drawings[order[1::2]], seed=seed),
+        "target": kids(drawings[order[::2]], drawings[order[1::2]], seed),
+        "target at half resolution": kids(soft[order[::2]], drawings[order[1::2]], seed),
     }
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -21,6 +22,10 @@ from twingan.evaluation.painters import Painter
 
 Pictures = npt.NDArray[np.uint8]
 Values = npt.NDArray[np.float64]
+
+COARSE = 128
+"""Pixels. At 256 the judge minds softness more than anything else: real drawings shrunk to 128 and enlarged again then
+lie as far from real drawings as an outlined photo does, so what is drawn is judged apart from how crisp it is."""
 
 
 @contextmanager
@@ -41,9 +46,11 @@ class Instruments:
         self._parser = FaceParser(extras)
         self.judge = Judge(extras, features)
 
-    def features(self, name: str, pictures: Pictures) -> Values:
-        """See `Judge`."""
+    def features(self, name: str, pictures: Pictures) -> Looks:
+        """See `Judge`: of the pictures at `COARSE` pixels, and as they are."""
+        return Looks(self._features(name, _coarse(pictures)), self._features(name, pictures))
 
+    def _features(self, name: str, pictures: Pictures) -> Values:
         def compute() -> Values:
             with progress(f"{name}: features", len(pictures)) as done:
                 return self.judge(pictures, done)
@@ -97,6 +104,28 @@ class Instruments:
         return self._cache.array(f"flicker 1 {settings} {painter.identity}", pictures, compute)
 
 
+Chosen = npt.NDArray[np.bool_] | npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Looks:
+    """Features [N,D] of pictures at `COARSE` pixels (what is drawn) and at full size (how crisply, too)."""
+
+    coarse: Values
+    full: Values
+
+    def __getitem__(self, chosen: Chosen) -> Looks:
+        return Looks(self.coarse[chosen], self.full[chosen])
+
+
+def kids(looks: Looks, target: Looks, seed: int) -> dict[str, Estimate]:
+    """`kid` at `COARSE` pixels and `kid_full_size`."""
+    return {
+        "kid": kid_estimate(looks.coarse, target.coarse, seed=seed),
+        "kid_full_size": kid_estimate(looks.full, target.full, seed=seed),
+    }
+
+
 @dataclass(frozen=True, eq=False)
 class Subject:
     """Measures of one painter over the N held-out people.
@@ -104,16 +133,16 @@ class Subject:
     Attributes:
         painter: who painted.
         portraits: uint8 [N,S,S,3].
-        features: of the portraits, [N,D].
-        kid: against the held-out drawings.
+        looks: features of the portraits.
+        kids: against the held-out drawings, see `kids`.
         faces: by name of the measure, one value a person [N]; NaN where it cannot be told.
         flicker: change ratios, [N,F-1].
     """
 
     painter: Painter
     portraits: Pictures
-    features: Values
-    kid: Estimate
+    looks: Looks
+    kids: dict[str, Estimate]
     flicker: Values
     faces: dict[str, Values] = field(default_factory=dict)
 
@@ -136,7 +165,7 @@ def study(held_out: HeldOut, instruments: Instruments) -> People:
 
 
 def measure(
-    painter: Painter, people: People, target: Values, instruments: Instruments, seed: int, *, likeness: bool
+    painter: Painter, people: People, target: Looks, instruments: Instruments, seed: int, *, likeness: bool
 ) -> Subject:
     """All measures of a painter.
 
@@ -150,17 +179,24 @@ def measure(
     """
     pictures = people.held_out.pictures
     portraits = instruments.portraits(painter, pictures)
-    features = instruments.features(painter.name, portraits)
+    looks = instruments.features(painter.name, portraits)
     ratios = instruments.flicker(painter, pictures, seed)
     faces = {"flicker": ratios.mean(1)}
     if likeness:
         faces |= _likeness(painter.name, portraits, people, instruments)
-    return Subject(painter, portraits, features, kid_estimate(features, target, seed=seed), ratios, faces)
+    return Subject(painter, portraits, looks, kids(looks, target, seed), ratios, faces)
 
 
 def stranger_colours(people: People) -> dict[str, Values]:
     """Colour errors if everybody were given the next person's colours: what a painter without eyes would score."""
     return _colour_errors(people.colours, people.colours[1:] + people.colours[:1])
+
+
+def _coarse(pictures: Pictures) -> Pictures:
+    if pictures.shape[1] <= COARSE:
+        return pictures
+    shrunk = [cv2.resize(picture, (COARSE, COARSE), interpolation=cv2.INTER_AREA) for picture in pictures]
+    return np.stack([np.asarray(picture, np.uint8) for picture in shrunk])
 
 
 def _likeness(name: str, portraits: Pictures, people: People, instruments: Instruments) -> dict[str, Values]:

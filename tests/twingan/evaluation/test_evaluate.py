@@ -49,7 +49,7 @@ def test_one_command_writes_the_whole_report(arguments: list[str], tmp_path: Pat
     assert facts["schema"] == "twingan-evaluation-v1"
     assert set(facts) == {
         *("schema", "graph", "data", "judge", "detector", "clip", "seed", "references", "subjects", "groups"),
-        *("worst_groups", "faces", "not_measured"),
+        *("scale", "worst_groups", "faces", "not_measured"),
     }
     assert list(facts["subjects"]) == ["invert", "input", "photo filter"]
     assert facts["data"]["source"]["count"] == len(facts["faces"]) == 10
@@ -62,7 +62,7 @@ def test_one_command_writes_the_whole_report(arguments: list[str], tmp_path: Pat
     for name in ("sheet.webp", "groups.webp"):
         assert Image.open(tmp_path / "report" / name).size > (300, 200)
     text = (tmp_path / "report" / "report.md").read_text()
-    assert "target against target (floor)" in text
+    assert "| target (floor) |" in text
     assert "10 held-out people (10 drawn)" in text
 
 
