@@ -160,10 +160,12 @@ def _wait_for_style(session: Session) -> None:
 def _watch(session: Session, viewer: Viewer, camera: ClipCamera, seconds: float) -> list[int]:
     """Take every picture for some time; the numbers of faces found, looked up now and then."""
     found: list[int] = []
-    began_at = time.perf_counter()
-    while time.perf_counter() - began_at < seconds:
+    seen, began_at = 0, time.perf_counter()
+    # The first picture may have been painted before.
+    while time.perf_counter() - began_at < seconds or seen < 2:
         if viewer.next(PATIENCE_S) is None:
             raise SourceError(f"the live path stands still: {session.stats().message or session.stats().state}")
+        seen += 1
         camera.painted()
         if len(found) < (time.perf_counter() - began_at) * 5:
             found.append(session.stats().faces)
