@@ -10,7 +10,7 @@ import os
 import shutil
 import socket
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from live.config_file import ConfigError, example, parse
 from live.flags import DEFAULT_PORT, parser
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 PORTS_TRIED = 20
 SEND_BUFFER_BYTES = 256 * 1024
 """Of each connection. The system would let it grow to megabytes: seconds of video that slow MJPEG viewers see late."""
-GOODBYE_S = 2
-"""How long open streams may delay the end of the server."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -167,48 +165,15 @@ def serve(
 ) -> None:
     """Run until Ctrl-C or a termination signal."""
     from live.booth.again import Again
-    from live.booth.greeting import booth_greeting
-    from live.greeting import address_of, greeting
+    from live.greeting import address_of
 
     port = listener.getsockname()[1]
     print(f"Starting TwinGAN Live on {address_of(access, port)} ...", flush=True)
     os.environ.setdefault("STREAMLIT_LOGGER_LEVEL", flags.log_level)
 
-    import uvicorn
+    from live.server import make_server
 
-    from live.app import make_app
-    from live.shared import DOORPLATE, NotRunningError
-
-    config = uvicorn.Config(
-        make_app(settings, access, booth),
-        log_config=None,  # one format for all, set in `main`
-        access_log=False,
-        ssl_certfile=flags.certificate,
-        ssl_keyfile=flags.key,
-        server_header=False,
-        ws="websockets-sansio",
-        # Pictures are compressed already; deflating them costs a core.
-        ws_per_message_deflate=False,
-        timeout_graceful_shutdown=GOODBYE_S,
-    )
-
-    class Announcing(uvicorn.Server):
-        async def startup(self, sockets: list[Any] | None = None) -> None:
-            await super().startup(sockets)
-            if self.started:
-                print(greeting(access, port), flush=True)
-                if booth is not None:
-                    print(booth_greeting(booth, access, port), flush=True)
-
-        async def shutdown(self, sockets: list[Any] | None = None) -> None:
-            # Else the server would wait for viewers who watch for ever.
-            with contextlib.suppress(NotRunningError):
-                house = DOORPLATE.house()
-                house.broadcast.end()
-                house.outputs.overlays.end()
-            await super().shutdown(sockets)
-
-    server = Announcing(config)
+    server = make_server(settings, access, booth, port, flags.certificate, flags.key)
     again = Again(server, port)
     if booth is not None:
         booth.restart = again.ask
