@@ -14,10 +14,11 @@ from live.animate import Animator, Moment
 from live.booth.addresses import check_address
 from live.booth.attract import Gallery
 from live.booth.pin import Operators, check_pin, generated_pin
-from live.booth.prints import jpeg, portrait_of, print_of
+from live.booth.prints import jpeg, portrait_of, print_of, upscaled
 from live.booth.takeaways import Takeaway, Takeaways
 from live.booth.theme import Theme, load_theme
 from live.stats import Stats
+from upscale import Upscaler
 
 PIN_VARIABLE = "TWINGAN_BOOTH_PIN"
 FRESH_S = 2.0
@@ -97,7 +98,7 @@ class Booth:
         self.restart: Callable[[], None] | None = None
 
     def take(self, session: Subject, language: str) -> Takeaway:
-        """Take the picture of who is in front of the camera now; some 100 ms of work.
+        """Take the picture of who is in front of the camera now; some 100 ms of work, and a second a face to upscale.
 
         Raises:
             NobodyError: nobody is, or the camera stands still.
@@ -106,6 +107,8 @@ class Booth:
         if moment is None or not moment.people or time.monotonic() - moment.captured_at > FRESH_S:
             raise NobodyError
         day = time.strftime("%Y-%m-%d")
+        if self.theme.upscale:
+            moment = upscaled(moment, Upscaler(4, threads=1))  # the other cores go on with the live picture
         files = {
             PRINT: jpeg(print_of(moment, self.theme, language, day)),
             PORTRAIT: jpeg(portrait_of(moment, ground=self.theme.colours["panel"])),

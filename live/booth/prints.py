@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
-from face_crop.align import Frame, Matrix, crop
+from face_crop.align import Frame, crop, enlarged
 from live.animate import Moment
 from live.booth.fonts import find_font
 from live.booth.theme import Theme
 from live.encode import encode_jpeg
 from live.views import Person, grid
+from upscale import Upscaler
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -64,6 +66,16 @@ def print_of(moment: Moment, theme: Theme, language: str, day: str) -> Frame:
     return np.asarray(sheet, np.uint8)
 
 
+def upscaled(moment: Moment, upscaler: Upscaler) -> Moment:
+    """The same moment with more pixels in every portrait; about a second of work for each on one core."""
+    scale = upscaler.scale
+    people = (
+        replace(one, portrait=upscaler(one.portrait), crop_from_frame=enlarged(one.crop_from_frame, scale))
+        for one in moment.people
+    )
+    return replace(moment, people=tuple(people))
+
+
 def jpeg(picture: Frame) -> bytes:
     """A picture worth keeping."""
     return encode_jpeg(picture, QUALITY)
@@ -85,12 +97,13 @@ def _square(pictures: Sequence[Frame], side: int, mirror: bool, ground: str) -> 
 
 
 def _scaled(portrait: Frame, side: int) -> Frame:
-    return np.asarray(cv2.resize(portrait, (side, side), interpolation=cv2.INTER_CUBIC), np.uint8)
+    how = cv2.INTER_AREA if portrait.shape[0] > side else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(portrait, (side, side), interpolation=how), np.uint8)
 
 
 def _cut(frame: Frame, person: Person, side: int) -> Frame:
     """The person's crop at the size it is shown in; beyond the frame is a soft wash of its border's colours."""
-    crop_from_frame = rescaled(person.crop_from_frame, person.portrait.shape[0], side)
+    crop_from_frame = enlarged(person.crop_from_frame, side / person.portrait.shape[0])
     cut = crop(frame, crop_from_frame, side)
     inside = cv2.warpAffine(np.ones(frame.shape[:2], np.float32), crop_from_frame, (side, side))
     if inside.min() == 1:
@@ -99,12 +112,6 @@ def _cut(frame: Frame, person: Person, side: int) -> Frame:
     inside = cv2.blur(cv2.erode(inside, np.ones((side // 16, side // 16))), (side // 16, side // 16))[..., None]
     wash = cv2.resize(cv2.blur(cv2.resize(cut, (32, 32), interpolation=cv2.INTER_AREA), (9, 9)), (side, side))
     return np.asarray(cut * inside + wash * (1 - inside), np.uint8)
-
-
-def rescaled(crop_from_frame: Matrix, size: int, side: int) -> Matrix:
-    """The same crop with `side` instead of `size` pixels a side; pixel centres are at whole numbers."""
-    scale = side / size
-    return np.asarray(crop_from_frame * scale + np.array([[0, 0, (scale - 1) / 2]] * 2), np.float64)
 
 
 def _write_foot(sheet: Image, theme: Theme, language: str, day: str) -> None:

@@ -17,7 +17,7 @@ LOGO_SIDE = 4096
 LOGO_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
 SECONDS = {"attract": (1, 3600), "countdown": (1, 10), "result": (5, 600), "keep": (30, 600), "operator": (10, 3600)}
 """Least and most of each time."""
-FLAGS, WORDS = ("original", "printer"), ("title", "logo", "print_font")
+FLAGS, WORDS = ("original", "printer", "upscale"), ("title", "logo", "print_font")
 LONGEST_TEXT = 400
 
 Table = dict[str, Any]
@@ -52,6 +52,7 @@ class Theme:
     seconds: Mapping[str, float]
     texts: Mapping[str, Mapping[str, str]]
     original: bool
+    upscale: bool
     printer: bool
     print_font: str
     logo: Logo | None
@@ -119,6 +120,7 @@ def _theme(table: Table, texts: Table, folder: Path) -> Theme:
         seconds={name: _seconds(name, value) for name, value in table["seconds"].items()},
         texts={language: _texts(language, texts[language], table["text"].get(language, {})) for language in languages},
         original=table["original"],
+        upscale=table["upscale"],
         printer=table["printer"],
         print_font=table["print_font"],
         logo=_logo(folder / table["logo"]) if table["logo"] else None,

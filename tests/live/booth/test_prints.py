@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from face_crop.align import Frame, crop, crop_matrix
+from face_crop.align import Frame, crop_matrix
 from live.booth import prints
 from live.booth.fonts import find_font
-from live.booth.prints import MARGIN, PRINT_SIZE, original_of, portrait_of, print_of, rescaled
+from live.booth.prints import MARGIN, PRINT_SIZE, original_of, portrait_of, print_of, upscaled
 from live.booth.theme import load_theme
 from live.views import Person
 from tests.live.booth.people import BLUE, GREEN, RED, moment, person
 from tests.live.fakes import face_at
+from upscale import Upscaler
 
 THEME = load_theme()
 GROUND = (0x14, 0x0D, 0x24)  # the theme's background
@@ -63,12 +64,13 @@ def gradient() -> Frame:
     return frame
 
 
-def test_a_larger_crop_shows_the_same() -> None:
-    matrix = crop_matrix(face_at(320, 240, 30), 64)
-    small = crop(gradient(), matrix, 64).astype(int)
-    large = crop(gradient(), rescaled(matrix, 64, 256), 256)
-    averaged = large.reshape(64, 4, 64, 4, 3).mean((1, 3))
-    assert np.abs(small - averaged).max() < 2
+def test_an_upscaled_print_shows_the_same_people_in_the_same_places() -> None:
+    plain = moment(person(GREEN, 200), person(RED, 440, slot=1))
+    large = upscaled(plain, Upscaler(2))
+    assert [p.portrait.shape[0] for p in large.people] == [2 * p.portrait.shape[0] for p in plain.people]
+    for picture in (original_of, portrait_of):
+        difference = picture(plain, 400).astype(int) - picture(large, 400)
+        assert np.abs(difference).mean() < 4
 
 
 def test_beyond_the_frame_there_are_no_stripes() -> None:
