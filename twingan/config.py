@@ -96,6 +96,11 @@ class TrainConfig:
     checkpoint_minutes: float = 5.0
     out: str = "runs/default"
 
+    @property
+    def brown_share(self) -> float:
+        """Share of drawings and of light-skinned people that get brown skin: rare, it would look like a fault."""
+        return 0.35 if self.brown else 0.0
+
 
 def load(path: Path) -> TrainConfig:
     """Read a TOML file.

@@ -28,7 +28,7 @@ from twingan import augment
 from twingan.config import SIZES, TrainConfig, load
 from twingan.data import Domain
 from twingan.networks import ConvNorm, TwinGAN
-from twingan.skin import BROWN_SHARE, Skin
+from twingan.skin import Skin
 
 CONTRACT = "uint8-nhwc-v1"
 OPSET = 18
@@ -108,7 +108,7 @@ def calibrate(
         torch.manual_seed(0)
         for _ in range(batches):
             seen, clean, alpha = augment.camera(people.draw(batch))
-            code = network.encode(Skin.of(clean, alpha, BROWN_SHARE if config.brown else 0).brown(seen), source)
+            code = network.encode(Skin.of(clean, alpha, config.brown_share).brown(seen), source)
             network.decode(code, target, drawn or encoded)
     network.eval()
 

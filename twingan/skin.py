@@ -16,8 +16,6 @@ LIGHT = (0.87, 0.70, 0.61)
 """Skin as light as most people's in the data."""
 BROWN = (0.46, 0.33, 0.27)
 """What the darkest skin keeps of it."""
-BROWN_SHARE = 0.35
-"""Share of drawings and of light-skinned people that get brown skin, rare in both: else it looks like a fault."""
 CHEEKS = ((0.50, 0.62, 0.30, 0.42), (0.50, 0.62, 0.58, 0.70))
 DRAWN_CHEEKS = ((0.60, 0.68, 0.34, 0.44), (0.60, 0.68, 0.56, 0.66))
 FRINGE = ((0.10, 0.22, 0.35, 0.65),)

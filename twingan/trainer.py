@@ -12,7 +12,7 @@ from twingan import augment, features, losses, skin
 from twingan.config import SIZES, Stage, TrainConfig
 from twingan.discriminators import FeatureDiscriminator, PixelDiscriminator
 from twingan.networks import Code, TwinGAN
-from twingan.skin import BROWN_SHARE, Skin
+from twingan.skin import Skin
 
 PROGRESS = ("stage", "stage_start", "size", "step")
 STEGANOGRAPHY_NOISE = 0.04
@@ -73,8 +73,8 @@ class Trainer:
         seen, clean, alpha = augment.camera(person)
         drawn = augment.warp(drawing[:, :3], turn=0.05, zoom=0.05, move=0.02)
         if self.config.brown:
-            drawn = skin.retoned(drawn, skin.drawn_mask(drawn), skin.browns(len(drawn), BROWN_SHARE, drawn))
-        people = Skin.of(clean, alpha, BROWN_SHARE if self.config.brown else 0)
+            drawn = skin.retoned(drawn, skin.drawn_mask(drawn), skin.browns(len(drawn), self.config.brown_share, drawn))
+        people = Skin.of(clean, alpha, self.config.brown_share)
         with self._autocast():
             terms, code = self._translate(people, seen, clean, alpha, drawn, fade)
             terms |= self._reconstruct(code, people.brown(clean), drawn, fade)

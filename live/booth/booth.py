@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -108,12 +109,16 @@ class Booth:
             raise NobodyError
         day = time.strftime("%Y-%m-%d")
         if self.theme.upscale:
-            moment = upscaled(moment, Upscaler(4, threads=1))  # the other cores go on with the live picture
+            moment = upscaled(moment, self._upscaler)
         files = {
             PRINT: jpeg(print_of(moment, self.theme, language, day)),
             PORTRAIT: jpeg(portrait_of(moment, ground=self.theme.colours["panel"])),
         }
         return self.takeaways.keep(files, language)
+
+    @cached_property
+    def _upscaler(self) -> Upscaler:
+        return Upscaler(4, threads=1)  # the other cores go on with the live picture
 
     def refresh_gallery(self, session: Subject) -> None:
         """Paint the inviting portraits in the style in force, where that was not done yet; some seconds of work."""
