@@ -8,17 +8,15 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-import numpy as np
 from tqdm import tqdm
 
 from engines.base import Generator
 from engines.errors import EngineError
 from engines.load import DEVICES, load_generator
 from face_crop.align import RECIPE
-from face_crop.detect import MediaPipeDetector
+from face_crop.hush import HushedDetector
 from stills.paint import VIEWS, Finder, Painter
 from stills.plan import Job, UsageError, plan, sheet_path
-from stills.quiet import quiet_native
 from stills.run import Run
 from stills.sheet import ContactSheet
 from upscale import SCALES, Upscaler
@@ -48,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _translate(options: argparse.Namespace, jobs: list[Job], generator: Generator) -> int:
-    detector = None if options.no_crop else _detector()
+    detector = None if options.no_crop else HushedDetector(still=True, max_faces=64)
     sheet = ContactSheet(sheet_path(options.input, options.output, jobs)) if options.sheet else None
     run = Run(
         Finder(generator.size, detector, largest_only=options.faces == "largest"),
@@ -63,20 +61,11 @@ def _translate(options: argparse.Namespace, jobs: list[Job], generator: Generato
         return FAILED
     finally:
         if detector is not None:
-            with quiet_native():
-                detector.close()
+            detector.close()
     print(f"{tally}; {generator.runtime}; in {jobs[0].target.parent if len(jobs) == 1 else options.output}")
     for page in sheet.pages if sheet is not None else []:
         print(f"contact sheet: {page}")
     return OK if tally.complete else FAILED
-
-
-def _detector() -> MediaPipeDetector:
-    """A detector whose start-up notes, written at its start and its first picture, are swallowed."""
-    with quiet_native():
-        detector = MediaPipeDetector(still=True, max_faces=64)
-        detector(np.zeros((64, 64, 3), np.uint8))
-    return detector
 
 
 def _complain(line: str) -> None:

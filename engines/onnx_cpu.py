@@ -29,7 +29,7 @@ class OnnxCpuGenerator:
     def __init__(self, path: str | Path, *, threads: int | None = None) -> None:
         import onnxruntime
 
-        self._session: Any = _open(check_graph_file(path), threads or 0)
+        self._session: Any = _open(check_graph_file(path), threads)
         self.info: GraphInfo = _info(str(path), self._session)
         self.size = self.info.size
         self.max_batch: int | None = None
@@ -48,18 +48,29 @@ class OnnxCpuGenerator:
         self._session = None
 
 
-def _open(path: Path, threads: int) -> Any:
-    import onnxruntime as ort
-    from onnxruntime.capi import onnxruntime_pybind11_state as state
+def cpu_options(threads: int | None = None) -> Any:
+    """`onnxruntime.SessionOptions` of every graph that runs beside the live path.
 
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
+    Args:
+        threads: threads for one call; None leaves the number to ONNX Runtime.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads or 0
     # Spinning workers take the cores from camera, detector and encoder (docs/decisions/0003-cpu-runtime.md).
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3  # Errors only: they are raised anyway.
+    return options
+
+
+def _open(path: Path, threads: int | None) -> Any:
+    import onnxruntime as ort
+    from onnxruntime.capi import onnxruntime_pybind11_state as state
+
     damaged = (state.InvalidProtobuf, state.InvalidGraph, state.Fail, state.NoSuchFile, state.InvalidArgument)
     try:
-        return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        return ort.InferenceSession(str(path), cpu_options(threads), providers=["CPUExecutionProvider"])
     except damaged as error:
         raise EngineError(
             f"{path} is not a valid ONNX graph ({_first_line(error)}): fetch or export it again"

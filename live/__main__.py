@@ -56,7 +56,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def check(settings: Settings, access: Access, flags: argparse.Namespace) -> int:
     """Print the traffic-light table; 1 where something is red."""
-    from live.check import run, show
+    from live.check import run
+    from live.findings import show
 
     def listen() -> str:
         with bound(flags.host, flags.port) as listener:
@@ -88,6 +89,7 @@ def settings_from(flags: argparse.Namespace) -> Settings:
         models=flags.models or MODELS,
         more_models=flags.more_models,
         device=flags.device,
+        calm=flags.calm,
         mirror=flags.mirror,
         max_side=flags.max_side,
         remember=flags.remember,

@@ -12,6 +12,7 @@ from engines.base import Batch, Generator
 from face_crop.align import Frame, crop, crop_matrix
 from face_crop.detect import Detector
 from face_crop.track import Track, Tracker
+from live.calm import Calm
 from live.stats import Stopwatch
 from live.views import FADE_MS, HOLD_MS, Person, check_view, compose
 
@@ -30,7 +31,7 @@ class Animation:
     Attributes:
         picture: RGB uint8, see `live.views.compose`; do not write to it.
         faces: how many faces the frame shows.
-        stage_ms: time of "detect" (tracking included), "crop", "generate" and "paste", milliseconds.
+        stage_ms: time of "detect" (tracking included), "crop", "generate", "calm" and "paste", milliseconds.
         people: those portrayed in this very frame, by slot.
         frame: RGB uint8 [H, W, 3], what the picture was painted from: an older one while it is frozen.
         time_ms: capture time of `frame`.
@@ -78,6 +79,7 @@ class Animator:
     """Turns the frames of one stream into painted pictures. One thread calls it; any thread may set `view`, `mirror`,
     `strength` (see `live.views.compose`), `frozen`: the newest picture then stands still, whatever comes, and `always`:
     make portraits even in a view that shows none.
+    With `calm` portraits of still faces stand still (`live.calm`).
 
     Args:
         styles: lends the generator.
@@ -85,6 +87,7 @@ class Animator:
         tracker: this stream's own.
         view: one of `live.views.VIEWS`.
         mirror: turn camera and portraits as a mirror does.
+        calm: let portraits of still faces stand still.
     """
 
     def __init__(
@@ -95,15 +98,19 @@ class Animator:
         *,
         view: str = "side-by-side",
         mirror: bool = False,
+        calm: bool = True,
     ) -> None:
         self._styles = styles
         self._detector = detector
         self._tracker = tracker or Tracker()
+        self._calm = Calm()
+        self._drawn_by: Generator | None = None
         self._people: list[Person] = []
         self._still: _Still | None = None
         self.view = check_view(view)
         self.mirror = mirror
         self.strength = 1.0
+        self.calm = calm
         self.frozen = False
         self.always = False
 
@@ -136,6 +143,7 @@ class Animator:
         """Forget everybody: the next frame comes from another source."""
         self._detector.reset()
         self._tracker.reset()
+        self._calm.reset()
         self._people, self._still = [], None
 
     def close(self) -> None:
@@ -153,10 +161,18 @@ class Animator:
             watch.lap("crop")
             portraits = in_batches(generator, crops)
             watch.lap("generate")
+        portraits = self._calmed(generator, [track.id for track in tracks], crops, portraits, time_ms)
+        watch.lap("calm")
         return [
             Person(track.id, track.slot, portrait, matrix, time_ms, face)
             for track, portrait, matrix, face in zip(tracks, portraits, matrices, crops, strict=True)
         ]
+
+    def _calmed(self, generator: Generator, ids: list[int], crops: Batch, portraits: Batch, time_ms: int) -> Batch:
+        if not self.calm or generator is not self._drawn_by:
+            self._calm.reset()
+        self._drawn_by = generator
+        return self._calm(ids, crops, portraits, time_ms) if self.calm else portraits
 
 
 def in_batches(generator: Generator, crops: Batch) -> Batch:

@@ -1,17 +1,17 @@
-"""`python -m live check`: tries everything that the app will need and prints a traffic-light table."""
+"""`python -m live check`: tries everything that the app will need."""
 
 from __future__ import annotations
 
 import shutil
 import statistics
 import sys
-import textwrap
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TextIO
+from typing import TYPE_CHECKING
+
+from live.findings import Finding, Light
 
 if TYPE_CHECKING:
     from live.settings import Settings
@@ -19,32 +19,12 @@ if TYPE_CHECKING:
     from live.sources.base import Source
     from live.sources.camera import CameraInfo
 
-Light = Literal["green", "yellow", "red"]
-WORDS: dict[Light, str] = {"green": "OK", "yellow": "LOOK", "red": "FAILS"}
-COLOURS: dict[Light, str] = {"green": "\033[30;42m", "yellow": "\033[30;43m", "red": "\033[97;41m"}
-PLAIN = "\033[0m"
-NAME_WIDTH = 15  # columns
 FRAMES = 5  # read of each camera, for its size and rate
 CALLS = 20  # of the graph, after one that warms it up
 SMOOTH_MS = 33.0
 """A graph that takes longer alone cannot draw 30 pictures a second."""
 TIGHT_BYTES = 5 * 2**30
 """About three hours of recording."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line of the table.
-
-    Attributes:
-        name: what was tried.
-        light: "green" works, "yellow" works with a limit worth knowing, "red" will not work.
-        said: one sentence; the remedy where there is one.
-    """
-
-    name: str
-    light: Light
-    said: str
 
 
 class CheckError(Exception):
@@ -76,44 +56,6 @@ def run(
     ]
     for name, check in checks:
         yield _guarded(name, check)
-
-
-def show(findings: Iterable[Finding], out: TextIO, coloured: bool, width: int = 120) -> int:
-    """Print the table line by line, as the findings come.
-
-    Args:
-        findings: what was found.
-        out: where to.
-        coloured: whether `out` shows ANSI colours.
-        width: columns of the terminal.
-
-    Returns:
-        the exit code: 1 where something is red, else 0.
-    """
-    counts: dict[Light, int] = {"green": 0, "yellow": 0, "red": 0}
-    for finding in findings:
-        counts[finding.light] += 1
-        print(row(finding, coloured, width), file=out, flush=True)
-    print(f"\n{summary(counts)}", file=out, flush=True)
-    return 1 if counts["red"] else 0
-
-
-def row(finding: Finding, coloured: bool, width: int = 120) -> str:
-    """The light as a word (and a colour), what was tried, and what came out, wrapped within its column."""
-    word = f"{WORDS[finding.light]:^7}"
-    light = f"{COLOURS[finding.light]}{word}{PLAIN}" if coloured else f"[{word}]"
-    indent = len(word) + (0 if coloured else 2) + 2 + NAME_WIDTH + 1
-    lines = textwrap.wrap(finding.said, max(30, width - indent), break_long_words=False, break_on_hyphens=False)
-    return f"{light}  {finding.name:<{NAME_WIDTH}} " + f"\n{' ' * indent}".join(lines)
-
-
-def summary(counts: dict[Light, int]) -> str:
-    """One sentence about the whole table."""
-    if counts["red"]:
-        return f"{counts['red']} of {sum(counts.values())} will not work: see the lines marked {WORDS['red']}."
-    if counts["yellow"]:
-        return f"The app will run; {counts['yellow']} of {sum(counts.values())} have a limit: see {WORDS['yellow']}."
-    return "Everything works."
 
 
 def _guarded(name: str, check: Callable[[], tuple[Light, str]]) -> Finding:
@@ -164,11 +106,11 @@ def _camera(open_it: Callable[[], Source]) -> tuple[Light, str]:
 
 def _detector() -> tuple[Light, str]:
     """Whether it finds the face in the demo clip."""
-    from face_crop.detect import MediaPipeDetector
+    from face_crop.hush import HushedDetector
     from live.sources.catalog import open_source
 
     source = open_source("demo")
-    detector = MediaPipeDetector()
+    detector = HushedDetector()
     try:
         frame = source.read().frame
         detector(frame, 0)

@@ -47,6 +47,7 @@ def _picture_flags(flags: argparse.ArgumentParser) -> None:
     add("--models", type=Path, default=None, metavar="FOLDER", help="folder of the graphs offered (models/)")
     add("--more-models", type=Path, default=None, metavar="FOLDER", help="folder of your own graphs, offered as well")
     add("--device", default="auto", help="auto, cpu or tensorrt (%(default)s)")
+    add("--calm", action=argparse.BooleanOptionalAction, default=True, help="let portraits of still faces stand still")
     add("--mirror", action=argparse.BooleanOptionalAction, default=None, help="show people as a mirror does")
     add("--max-side", type=int, default=1280, metavar="PIXELS", help="scale larger frames down to this (%(default)s)")
 

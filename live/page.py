@@ -82,6 +82,7 @@ def _visitor(house: House) -> Visitor:
     visitor: Visitor = st.session_state.visitor_stream
     visitor.view, visitor.mirror = st.session_state.view or visitor.view, st.session_state.mirror
     visitor.strength, visitor.frozen = st.session_state.strength / 100, st.session_state.frozen
+    visitor.calm = st.session_state.calm
     return visitor
 
 

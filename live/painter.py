@@ -32,6 +32,7 @@ class Look:
         mirror: turn pictures as a mirror does.
         strength: 0 shows the faces, 1 the portraits.
         frozen: the newest picture stands still.
+        calm: portraits of still faces stand still.
 
     Raises:
         ValueError: there is no such view, or the strength is out of its range.
@@ -41,6 +42,7 @@ class Look:
     mirror: bool = False
     strength: float = 1.0
     frozen: bool = False
+    calm: bool = True
 
     def __post_init__(self) -> None:
         check_view(self.view)
@@ -130,7 +132,7 @@ class Painter:
         if animator is None:
             return plain
         animator.view, animator.mirror, animator.strength = look.view, look.mirror, look.strength
-        animator.frozen, animator.always = look.frozen, self._taps.count > 0
+        animator.frozen, animator.calm, animator.always = look.frozen, look.calm, self._taps.count > 0
         try:
             return animator(reading.frame, time_ms)
         except Exception as error:  # noqa: BLE001 - the one guard: a fault in one frame must not end the stream

@@ -10,23 +10,24 @@ from pathlib import Path
 
 from engines.errors import EngineError
 from face_crop.detect import Detector
+from face_crop.hush import HushedDetector
 from live.animate import Animator, Moment
 from live.capture import Capture, ListCameras, OpenSource
+from live.condition import condition
+from live.feed import Feed
 from live.histogram import Histogram
-from live.hush import HushedDetector
+from live.loop import Loop
 from live.outputs.scene import Tap, Taps
 from live.painter import Look, Painter
 from live.settings import Settings
 from live.sources.camera import list_cameras
-from live.sources.catalog import check_spec, label_of, list_sources, open_source
-from live.stats import Rate, Spread, State, Stats, Timings
+from live.sources.catalog import open_source
+from live.stats import Rate, Spread, Stats, Timings
 from live.styles import Styles
 from live.viewers import Viewer, Viewers
 from live.views import check_strength, check_view
 
 JOIN_S = 5.0
-STUCK_S = 10.0
-"""A picture that takes longer is not slow: the graph, or the device that runs it, is stuck."""
 
 _log = logging.getLogger(__name__)
 
@@ -62,48 +63,38 @@ class Session:
         self._styles = styles or Styles(self.settings.models, self.settings.device, more=self.settings.more_models)
         self._opener, self._cameras, self._make_detector, self._clock = opener, cameras, make_detector, clock
         self._view, self._mirror = self.settings.view, self.settings.mirror
-        self._strength, self._frozen = 1.0, False
+        self._strength, self._frozen, self._calm = 1.0, False, self.settings.calm
         self._captured, self._timings, self._viewers, self._taps = Rate(clock), Timings(), Viewers(clock), Taps()
         quality = self.settings.jpeg_quality
         self._painter = Painter(self.new_animator, self._viewers, self._taps, self._timings, quality, clock)
-        self._unpainted = self._dropped_before = self._restarts_before = 0
-        self._painting_since: float | None = None
-        self._changing = threading.Lock()
-        self._closed = threading.Event()
-        self._remember = remember
-        self._retired: list[Capture] = []
-        self._capture = self._new_capture(self.settings.source)
+        self._feed = Feed(self.settings.source, self._new_capture, cameras, remember)
+        self._loop = Loop(self._feed, self._painter, self._look, lambda: self._idle, clock)
         self._threads = [
             threading.Thread(target=self._load_first_style, name="style", daemon=True),
-            threading.Thread(target=self._paint_until_closed, name="paint", daemon=True),
+            threading.Thread(target=self._loop.run, name="paint", daemon=True),
         ]
 
     def start(self) -> None:
         """Begin; returns at once. What cannot be opened or loaded is told by `stats`, and can be changed."""
         for thread in self._threads:
             thread.start()
-        self._capture.start()
+        self._feed.start()
 
     def close(self) -> None:
         """End every thread and release source, detector and generator; calling it twice is harmless."""
-        self._closed.set()
-        with self._changing:
-            self._capture.stop()
-            captures = [*self._retired, self._capture]
+        self._loop.end()
+        self._feed.stop()
         self._viewers.close()
         self._taps.close()
         for thread in self._threads:
             if thread.ident is not None:
                 thread.join(JOIN_S)
-        for capture in captures:
-            capture.join(JOIN_S)
+        self._feed.join(JOIN_S)
         self._styles.close()
 
     def sources(self) -> list[tuple[str, str]]:
         """(spec, label) of what can be chosen: this machine's sources, and the one in use."""
-        found = list_sources(self._cameras())
-        spec = self._capture.spec
-        return found if spec in dict(found) else [(spec, label_of(spec)), *found]
+        return self._feed.available()
 
     def styles(self) -> list[tuple[str, str]]:
         """(path, label) of the graphs that can be chosen."""
@@ -115,18 +106,7 @@ class Session:
         Raises:
             live.sources.base.SourceError: the spec names no kind of source.
         """
-        spec = check_spec(spec)
-        with self._changing:
-            if self._closed.is_set():
-                return
-            before, self._capture = self._capture, self._new_capture(spec)
-            self._dropped_before += before.slot.dropped
-            self._restarts_before += before.restarts
-            before.stop()
-            # One that is stuck in its device ends later; it is kept only to be waited for.
-            self._retired = [capture for capture in [*self._retired, before] if not capture.join(0)]
-            self._capture.start()
-        self._remember(spec)
+        self._feed.use(spec)
 
     def set_view(self, view: str) -> None:
         """Change the view: one of `live.views.VIEWS`.
@@ -160,6 +140,10 @@ class Session:
         """Let the picture stand still, or go on."""
         self._frozen = frozen
 
+    def set_calm(self, calm: bool) -> None:
+        """Let portraits of still faces stand still (`live.calm`), or show every one as it is drawn."""
+        self._calm = calm
+
     def attach(self, depth: int = 1) -> Tap:
         """An output's tap of the scenes before they are encoded; while one is open, painting goes on."""
         return self._taps.attach(depth)
@@ -173,7 +157,7 @@ class Session:
 
         One thread calls it; close it at the end of the stream. Its faults are the caller's to catch.
         """
-        return Animator(self._styles, self._make_detector(), view=self._view)
+        return Animator(self._styles, self._make_detector(), view=self._view, calm=self._calm)
 
     def moment(self) -> Moment | None:
         """What the newest picture was painted from; None before the first."""
@@ -189,8 +173,8 @@ class Session:
 
     def stats(self) -> Stats:
         """How the session is doing now."""
-        capture, painter, spreads = self._capture, self._painter, self._timings.spreads()
-        state, message = self._condition(capture)
+        capture, painter, spreads = self._feed.capture, self._painter, self._timings.spreads()
+        state, message = condition(capture, painter, self._styles, self._loop.stuck)
         return Stats(
             state=state,
             message=message,
@@ -198,10 +182,10 @@ class Session:
             fps_shown=painter.shown.per_second(),
             captured=self._captured.total,
             shown=painter.shown.total,
-            dropped=self._dropped_before + capture.slot.dropped,
-            unpainted=self._unpainted,
+            dropped=self._feed.dropped,
+            unpainted=self._loop.unpainted,
             faults=painter.faults,
-            restarts=self._restarts_before + capture.restarts,
+            restarts=self._feed.restarts,
             latency_ms=spreads.pop("latency", Spread()),
             stage_ms=spreads,
             faces=painter.faces,
@@ -216,6 +200,7 @@ class Session:
             mirror=self._mirrors(capture),
             strength=self._strength,
             frozen=self._frozen,
+            calm=self._calm,
             width=capture.size[0],
             height=capture.size[1],
         )
@@ -227,29 +212,8 @@ class Session:
     def _mirrors(self, capture: Capture) -> bool:
         return capture.selfie if self._mirror is None else self._mirror
 
-    def _condition(self, capture: Capture) -> tuple[State, str]:
-        """The state, and the most important sentence about it."""
-        no_source, painter, styles = capture.problem, self._painter, self._styles
-        unloaded = styles.problem if styles.current is None else ""
-        message = no_source or painter.broken or painter.fault or unloaded or capture.remark
-        if no_source:
-            return ("reconnecting" if capture.worked else "failed"), message
-        if stuck := self._stuck:
-            return "failed", stuck
-        if painter.broken or unloaded:
-            return "failed", message
-        if not capture.worked or not painter.shown.total:
-            return "starting", message
-        return ("live" if painter.faces else "no-face"), message
-
-    @property
-    def _stuck(self) -> str:
-        """One sentence about a picture that does not get ready; empty where all goes on."""
-        since = self._painting_since
-        lasted_s = self._clock() - since if since is not None else 0.0
-        if lasted_s < STUCK_S:
-            return ""
-        return f"One picture has been in the making for {lasted_s:.0f} s: the graph is stuck. Restart the app."
+    def _look(self, capture: Capture) -> Look:
+        return Look(self._view, self._mirrors(capture), self._strength, self._frozen, self._calm)
 
     def _new_capture(self, spec: str) -> Capture:
         return Capture(spec, self.settings.max_side, self._count_capture, self._opener, self._cameras, self._clock)
@@ -264,22 +228,3 @@ class Session:
             self._styles.preload()
         except EngineError as error:
             _log.error("%s", error)
-
-    def _paint_until_closed(self) -> None:
-        self._painter.open()
-        source: Capture | None = None
-        while not self._closed.is_set():
-            capture = self._capture
-            reading = capture.slot.take(0.5)
-            if reading is None:
-                continue
-            if self._idle:
-                self._unpainted += 1
-                continue
-            if capture is not source:
-                self._painter.reset()
-                source = capture
-            self._painting_since = self._clock()
-            self._painter(reading, Look(self._view, self._mirrors(capture), self._strength, self._frozen))
-            self._painting_since = None
-        self._painter.close()

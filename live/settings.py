@@ -24,6 +24,7 @@ class Settings:
         models: folder whose `*.onnx` are offered as styles.
         more_models: a folder of the user's own graphs, offered as well.
         device: what runs the graph: "auto", "cpu" or "tensorrt".
+        calm: portraits of still faces stand still, see `live.calm`.
         mirror: show people as a mirror does; None mirrors this machine's cameras only.
         jpeg_quality: 1 .. 100.
         max_side: frames are scaled down to this many pixels on the longer side, 64 .. 7680.
@@ -41,6 +42,7 @@ class Settings:
     models: Path = MODELS
     more_models: Path | None = None
     device: Device = "auto"
+    calm: bool = True
     mirror: bool | None = None
     jpeg_quality: int = 85
     max_side: int = 1280

@@ -12,7 +12,7 @@ from typing import Literal
 from live.histogram import Histogram, Tally
 
 State = Literal["starting", "live", "no-face", "reconnecting", "failed"]
-STAGES = ("capture", "detect", "crop", "generate", "paste", "encode")
+STAGES = ("capture", "detect", "crop", "generate", "calm", "paste", "encode")
 """In the order in which a frame passes them."""
 WINDOW = 300
 """Figures are taken over so many last frames: 10 s at 30 frames a second."""
@@ -56,6 +56,7 @@ class Stats:
         mirror: whether pictures are turned as a mirror does.
         strength: 0 shows the face, 1 the portrait.
         frozen: the picture stands still.
+        calm: portraits of still faces stand still.
         width: of the camera's frame in pixels, 0 before the first.
         height: of the camera's frame in pixels, 0 before the first.
     """
@@ -84,6 +85,7 @@ class Stats:
     mirror: bool = False
     strength: float = 1.0
     frozen: bool = False
+    calm: bool = True
     width: int = 0
     height: int = 0
 

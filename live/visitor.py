@@ -40,7 +40,7 @@ class Visitor:
     """One visitor's stream, from the first frame to the end of the connection, any number of times.
 
     streamlit-webrtc calls `animate` on a thread of its own, and `end` when that thread has ended. The page sets `view`,
-    `mirror`, `strength` and `frozen` (see `live.animate.Animator`) at any time.
+    `mirror`, `strength`, `frozen` and `calm` (see `live.animate.Animator`) at any time.
 
     Args:
         factory: makes the Animator.
@@ -57,7 +57,7 @@ class Visitor:
         self._rate = Rate(clock)
         self._timings = Timings()
         self._view, self.mirror = "portrait", True
-        self.strength, self.frozen = 1.0, False
+        self.strength, self.frozen, self.calm = 1.0, False, True
         self.problem, self.faces = "", 0
 
     @property
@@ -109,6 +109,7 @@ class Visitor:
                 self._animator = self._factory.new_animator()
             self._animator.view, self._animator.mirror = self._view, self.mirror
             self._animator.strength, self._animator.frozen = self.strength, self.frozen
+            self._animator.calm = self.calm
             animation = self._animator(frame, time_ms)
         except Exception as error:  # noqa: BLE001 - the one guard of this stream: a fault in one frame must not end it
             if not self.problem:

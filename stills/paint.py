@@ -10,11 +10,11 @@ import numpy as np
 from engines.base import Generator
 from face_crop.align import Matrix, crop, crop_matrix, enlarged
 from face_crop.detect import MediaPipeDetector
+from face_crop.hush import without_notes
 from face_crop.paste import paste_back
 from face_crop.search import look_everywhere
 from stills.io import Frame
 from stills.plan import Job
-from stills.quiet import quiet_native
 from upscale import Upscaler
 
 View = Literal["portrait", "side-by-side", "paste"]
@@ -43,7 +43,7 @@ class Finder:
         """crop_from_frame, float64 [2, 3], of every face in RGB uint8 [H, W, 3], the largest face first."""
         if self._detector is None:
             return [middle_square(frame, self._size)]
-        with quiet_native():  # the model's runtime grumbles about the alignment of some pictures
+        with without_notes():  # the model's runtime grumbles about the alignment of some pictures
             faces = look_everywhere(self._detector, frame)
         return [crop_matrix(face, self._size) for face in (faces[:1] if self._largest_only else faces)]
 

@@ -71,7 +71,9 @@ class TrainConfig:
         stages: progressive growing, coarse to fine.
         both_ways: also train target->source adversarially (the paper's full objective); costs twice as much.
         adversarial, pixel_adversarial: weights of the projected and of the pixel discriminator.
-        cycle, reconstruct, content, colour, brown: weights of the other losses, see `twingan.losses`.
+        cycle, reconstruct, content, colour: weights of the other losses, see `twingan.losses`. `colour` 0 is for
+            targets without human hair and skin; otherwise both domains need colours (`twingan.palette`,
+            `twingan.dye`), and the pixel discriminator looks at them, too.
         features: draw on a pretrained feature network for the discriminator; False for a pixel discriminator only.
     """
 
@@ -87,7 +89,6 @@ class TrainConfig:
     reconstruct: float = 5.0
     content: float = 1.0
     colour: float = 1.0
-    brown: float = 4.0
     learning_rate: float = 1e-3
     discriminator_rate: float = 1e-3
     ema_images: float = 10_000
@@ -97,9 +98,21 @@ class TrainConfig:
     out: str = "runs/default"
 
     @property
+    def architecture(self) -> NetworkConfig:
+        """The network's size, its two domains named after the packed files.
+
+        Raises:
+            ValueError: both have the same name.
+        """
+        names = Path(self.source).stem, Path(self.target).stem
+        if names[0] == names[1]:
+            raise ValueError(f"source and target are both called {names[0]!r}: rename one of the packed files")
+        return dataclasses.replace(SIZES[self.network], domains=names)
+
+    @property
     def brown_share(self) -> float:
-        """Share of drawings and of light-skinned people that get brown skin: rare, it would look like a fault."""
-        return 0.35 if self.brown else 0.0
+        """Share of the light-skinned people that get brown skin: it is rare in the data."""
+        return 0.25 if self.colour else 0.0
 
 
 def load(path: Path) -> TrainConfig:

@@ -32,6 +32,8 @@ class Domain:
         chosen = [i for i, row in enumerate(rows) if row["validation"] == validation]
         self.groups = [str(rows[i]["group"]) for i in chosen]
         self.files = [str(rows[i]["file"]) for i in chosen]
+        self._rows = [rows[i] for i in chosen]
+        self._path = path
         self.weights = torch.tensor([float(rows[i]["weight"]) for i in chosen])
         packed = np.load(array, mmap_mode="r")
         self.pictures = _resized(packed, chosen, size).to(device)
@@ -41,7 +43,25 @@ class Domain:
 
     def draw(self, count: int) -> Tensor:
         """A batch drawn by the pictures' weights, with torch's global generator."""
-        return self.take(torch.multinomial(self.weights, count, replacement=True))
+        return self.take(self.choose(count))
+
+    def choose(self, count: int) -> Tensor:
+        """Numbers of pictures, drawn by their weights."""
+        return torch.multinomial(self.weights, count, replacement=True)
+
+    def hair(self, indices: Tensor) -> Tensor:
+        """Hair colours of the named pictures, RGB [N,3] in 0 .. 1; see `twingan.palette` and `twingan.dye`."""
+        return self._colours("hair", indices, "python -m twingan.palette")
+
+    def skin(self, indices: Tensor) -> Tensor:
+        """Skin colours of the named dyed drawings, RGB [N,3] in 0 .. 1."""
+        return self._colours("skin", indices, "python -m twingan.dye")
+
+    def _colours(self, name: str, indices: Tensor, maker: str) -> Tensor:
+        """Raises ValueError: they were never noted; the message has the command."""
+        if any(name not in self._rows[i] for i in indices.tolist()):
+            raise ValueError(f"{self._path} has no {name} colours: note them with `{maker}` (docs/training.md)")
+        return torch.tensor([self._rows[i][name] for i in indices.tolist()]).to(self.pictures.device)
 
     def take(self, indices: Tensor) -> Tensor:
         """The named pictures."""

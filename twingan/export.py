@@ -25,7 +25,7 @@ from torch.nn import functional
 
 from face_crop.align import RECIPE
 from twingan import augment
-from twingan.config import SIZES, TrainConfig, load
+from twingan.config import TrainConfig, load
 from twingan.data import Domain
 from twingan.networks import ConvNorm, TwinGAN
 from twingan.skin import Skin
@@ -113,7 +113,23 @@ def calibrate(
     network.eval()
 
 
-def write(graph: PortraitGraph, path: Path, metadata: dict[str, str], *, half: bool) -> None:
+def note(graph: PortraitGraph, data: str, steps: int) -> dict[str, str]:
+    """What a file says about itself; `data` names what it was trained with."""
+    return {
+        "contract": CONTRACT,
+        "source_domain": graph.source,
+        "target_domain": graph.target,
+        "size": str(graph.size),
+        "drawn_size": str(graph.drawn),
+        "encoded_size": str(graph.encoded),
+        "crop_recipe": RECIPE,
+        "training_data": data,
+        "revision": revision(),
+        "steps": str(steps),
+    }
+
+
+def write(graph: PortraitGraph, path: Path, metadata: dict[str, str], *, half: bool = True) -> None:
     """Write the ONNX file (temporary file, then rename); `half` stores the weights as float16, computed in float32."""
     image = torch.zeros(2, graph.size, graph.size, 3, dtype=torch.uint8)
     program = torch.onnx.export(
@@ -203,7 +219,7 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     config = load(options.config)
     state = read_checkpoint(options.checkpoint)
-    network = TwinGAN(SIZES[config.network])
+    network = TwinGAN(config.architecture)
     network.load_state_dict(state["ema"])
     size = network.config.size
     drawn = options.drawn or size
@@ -212,20 +228,9 @@ def main(arguments: list[str] | None = None) -> None:
         calibrate(network, config, encoded, drawn)
     source, target = network.config.domains
     target = options.target or target
-    metadata = {
-        "contract": CONTRACT,
-        "source_domain": source,
-        "target_domain": target,
-        "size": str(size),
-        "drawn_size": str(drawn),
-        "encoded_size": str(encoded),
-        "crop_recipe": RECIPE,
-        "training_data": f"{config.source}, {config.target} (see the model card)",
-        "revision": revision(),
-        "steps": str(state["step"]),
-    }
     graph = PortraitGraph(network, source, target, size, drawn, encoded)
-    write(graph, options.output, metadata, half=not options.float32)
+    data = f"{config.source}, {config.target} (see the model card)"
+    write(graph, options.output, note(graph, data, state["step"]), half=not options.float32)
     print(f"{options.output}: {options.output.stat().st_size / 1e6:.1f} MB, step {state['step']}")
 
 

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from twingan import skin
 from twingan.networks import Code
+from twingan.palette import Palette
 
 
 def hinge_discriminator(real: Sequence[Tensor], fake: Sequence[Tensor]) -> Tensor:
@@ -41,48 +41,35 @@ def content(code: Code, like: Code) -> Tensor:
     return torch.stack([(code.features[r].float() - x.float()).abs().mean() for r, x in like.features.items()]).mean()
 
 
-def colour(drawn: Tensor, clean: Tensor, alpha: Tensor) -> Tensor:
-    """Hair and skin keep their tone: L1 between the colours of 16x16 areas of a drawing and of its person.
+def colour(drawn: Tensor, person: Tensor, alpha: Tensor, palette: Palette) -> Tensor:
+    """Hair and skin have the colours they should: L1 between the colours of 16x16 areas.
 
-    A drawn fringe covers the forehead, so the fringe is compared with the person's hair above it, and the forehead
-    with nothing. Drawn hair reaches beyond the person's: there a drawing may be hair, white or a mixture of both. All
-    else that is person is compared in place. Rows and columns fit `face_crop.align.RECIPE`.
+    A drawn fringe covers the forehead, so the areas where all drawings have hair are compared with the person's hair
+    colour, those below the eyes with the skin's, and the rest of the forehead with nothing. Drawn hair reaches beyond
+    the person's: there a drawing may be hair, white or a mixture of both. All else that is person is compared in
+    place. Rows and columns fit `face_crop.align.RECIPE`.
 
     Args:
-        drawn, clean: pictures; the person's skin flat (`twingan.skin.Skin.flat`), or its lights and shadows become
-            blots.
+        drawn: pictures.
+        person: the person before white, skin as it is to be drawn (`twingan.skin.Skin.as_drawn`).
         alpha: [N,1,S,S] in 0 .. 1, 1 is person.
+        palette: the colours that hair and skin should have.
     """
     pool = drawn.shape[-1] // 16
-    drawn, clean, alpha = (functional.avg_pool2d(x.float(), pool) for x in (drawn, clean, alpha))
-    hair_alpha = alpha[..., 1:3, 5:11]
-    hair = ((clean[..., 1:3, 5:11] * hair_alpha).sum((2, 3)) / (hair_alpha.sum((2, 3)) + 1e-3))[..., None, None]
-    has_hair = (hair_alpha.mean((2, 3), keepdim=True) > 0.5).float()
+    drawn, person, alpha = (functional.avg_pool2d(x.float(), pool) for x in (drawn, person, alpha))
+    hair, skin = 2 * palette.hair - 1, 2 * palette.skin - 1
     elsewhere = (alpha > 0.9).float()
-    elsewhere[..., :7, 4:12] = 0
-    beyond = (alpha < 0.3).float() * has_hair
+    elsewhere[..., :12, 4:12] = 0
+    beyond = (alpha < 0.3).float()
     beyond[..., 10:, :] = 0
-    around = (_tone_distance(_off_white_mixture(drawn, hair)) * beyond).sum() / (beyond.sum() + 1)
-    above = (_tone_distance(drawn[..., 1:5, 4:12] - hair) * has_hair).mean()
-    return above + around + (_tone_distance(drawn - clean) * elsewhere).sum() / (elsewhere.sum() + 1)
+    above = _tone_distance(drawn[..., 1:5, 4:12] - hair).mean()
+    around = _mean(_tone_distance(_off_white_mixture(drawn, hair)), beyond)
+    face = _tone_distance(drawn[..., 10:12, 6:10] - skin).mean()
+    return above + around + face + _mean(_tone_distance(drawn - person), elsewhere)
 
 
-def brown(drawn: Tensor, light: Tensor, change: Tensor) -> Tensor:
-    """Brown skin is drawn as light skin is: L1 to the drawing of the same person with light skin, made brown.
-
-    Drawings of people teach a network hardly anything about brown skin; this does, from what it draws of light skin.
-
-    Args:
-        drawn: [N,3,S,S], of people as they are.
-        light: [N,3,S,S], of them with light skin; without gradient. Where its hair has the colour of its skin, only
-            the face below the eyes counts.
-        change: [N,3,1,1], how much darker than light the skin is.
-    """
-    light = skin.without_glare(light.float())
-    told = skin.told_from_hair(light).float()
-    counts = told + (1 - told) * skin.below_the_eyes(light.shape[-1], light)
-    wanted = skin.retoned(light, skin.drawn_flat(light), change)
-    return ((drawn.float() - wanted).abs() * counts).mean()
+def _mean(values: Tensor, counted: Tensor) -> Tensor:
+    return (values * counted).sum() / (counted.sum() + 1)
 
 
 def _off_white_mixture(drawn: Tensor, hair: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ pictures that are crops already. `FOLDER:WEIGHT` draws from that folder so many 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import math
 from collections.abc import Callable, Iterator
@@ -24,6 +25,7 @@ from tqdm import tqdm
 
 from face_crop.align import RECIPE, crop, crop_matrix
 from face_crop.detect import MediaPipeDetector
+from face_crop.hush import without_notes
 
 Picture = npt.NDArray[np.uint8]
 
@@ -121,19 +123,18 @@ def main(arguments: list[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     pictures: list[Picture] = []
     rows: list[dict[str, Any]] = []
-    detector, segmenter = MediaPipeDetector(still=True), Segmenter()
     dropped = 0
-    for path, base in tqdm(list(_files([*options.faces, *options.ready])), unit="picture"):
-        is_face = str(path.parent) in {_folder(text)[0] for text in options.faces}
-        picture = aligned(path, options.size, detector, segmenter) if is_face else ready(path, options.size)
-        if picture is None or not all(KEEP[name](picture[..., :3]) for name in options.keep):
-            dropped += 1
-            continue
-        weight = base * math.prod(FAVOUR[name](picture[..., :3]) for name in options.favour)
-        pictures.append(picture)
-        rows.append({"file": f"{path.parent.name}/{path.name}", "group": _group(path), "weight": weight})
-    detector.close()
-    segmenter.close()
+    with _models() as (detector, segmenter):
+        for path, base in tqdm(list(_files([*options.faces, *options.ready])), unit="picture"):
+            is_face = str(path.parent) in {_folder(text)[0] for text in options.faces}
+            with without_notes():  # the models' runtime grumbles about the alignment of some pictures
+                picture = aligned(path, options.size, detector, segmenter) if is_face else ready(path, options.size)
+            if picture is None or not all(KEEP[name](picture[..., :3]) for name in options.keep):
+                dropped += 1
+                continue
+            weight = base * math.prod(FAVOUR[name](picture[..., :3]) for name in options.favour)
+            pictures.append(picture)
+            rows.append({"file": f"{path.parent.name}/{path.name}", "group": _group(path), "weight": weight})
     if not pictures:
         raise SystemExit("no picture was usable: check the folders and whether --faces or --ready fits them")
     save(options.output, pictures, rows)
@@ -151,6 +152,19 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--size", type=int, default=256, help="side in pixels (default 256)")
     parser.add_argument("-o", "--output", type=Path, required=True, help="path without suffix")
     return parser
+
+
+@contextlib.contextmanager
+def _models() -> Iterator[tuple[MediaPipeDetector, Segmenter]]:
+    """Both models, started and closed without the notes of their runtime."""
+    with without_notes():
+        detector, segmenter = MediaPipeDetector(still=True), Segmenter()
+    try:
+        yield detector, segmenter
+    finally:
+        with without_notes():
+            detector.close()
+            segmenter.close()
 
 
 def _files(folders: list[str]) -> Iterator[tuple[Path, float]]:

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from twingan import augment, losses, upscaler
-from twingan.config import SIZES, TrainConfig, load
+from twingan.config import TrainConfig, load
 from twingan.data import Domain
 from twingan.export import calibrate, read_checkpoint
 from twingan.networks import TwinGAN
@@ -118,7 +118,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("-o", "--output", type=Path, required=True)
     options = parser.parse_args(arguments)
     config = load(options.config)
-    network = TwinGAN(SIZES[config.network])
+    network = TwinGAN(config.architecture)
     if options.drawn * 2 > network.config.size:
         raise SystemExit(f"--drawn {options.drawn}: {config.network} draws at most {network.config.size}; take less")
     state = read_checkpoint(options.checkpoint)

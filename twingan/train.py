@@ -20,6 +20,7 @@ from typing import Any
 import torch
 from tqdm import tqdm
 
+from twingan import warm
 from twingan.config import Stage, TrainConfig, load
 from twingan.data import Domain
 from twingan.samples import sample_sheet
@@ -52,13 +53,17 @@ class Log:
         return means
 
 
-def run(config: TrainConfig, device: str, seconds: float, bf16: bool | None = None) -> Trainer:
-    """Train from where `config.out` stands until the last stage ends or `seconds` are over."""
+def run(
+    config: TrainConfig, device: str, seconds: float, bf16: bool | None = None, start: Path | None = None
+) -> Trainer:
+    """Train from where `config.out` stands (else from the graph `start`) until the stages or `seconds` are over."""
     out = Path(config.out)
     (out / "samples").mkdir(parents=True, exist_ok=True)
     trainer = Trainer(config, device, can_bf16(device) if bf16 is None else bf16)
     if (out / "last.pt").exists():
         trainer.restore(torch.load(out / "last.pt", map_location=device, weights_only=True))
+    elif start:
+        begin_with(trainer, start)
     end = time.monotonic() + seconds
     with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C ends a run as the time limit does: with a checkpoint
         while trainer.stage < len(config.stages) and time.monotonic() < end:
@@ -66,6 +71,15 @@ def run(config: TrainConfig, device: str, seconds: float, bf16: bool | None = No
             _run_stage(trainer, config.stages[trainer.stage], before, out, end)
     save(trainer.state(), out / "last.pt")
     return trainer
+
+
+def begin_with(trainer: Trainer, graph: Path) -> None:
+    """Give a new run the weights of a released graph."""
+    size = trainer.config.stages[0].size
+    drawn = warm.fill(trainer.network, graph).drawn
+    if drawn != size:
+        warm.learn_size(trainer.network, trainer.config.source, drawn, size, trainer.autocast())
+    trainer.ema.load_state_dict(trainer.network.state_dict())
 
 
 def _run_stage(trainer: Trainer, stage: Stage, before: int, out: Path, end: float) -> None:
@@ -78,7 +92,7 @@ def _run_stage(trainer: Trainer, stage: Stage, before: int, out: Path, end: floa
     bar = tqdm(initial=trainer.step - before, total=stage.steps, unit="step", desc=f"{stage.size} px", mininterval=10)
     while trainer.step < before + stage.steps and time.monotonic() < end:
         fade = min(1.0, (trainer.step - before) / stage.fade) if stage.fade else 1.0
-        values = trainer.train_step(people.draw(stage.batch), drawings.draw(stage.batch), fade)
+        values = trainer.train_step(people, drawings, stage.batch, fade)
         if means := log.add(trainer, stage.size, values):
             bar.set_postfix({name: f"{value:.2f}" for name, value in means.items()}, refresh=False)
         if trainer.step % trainer.config.sample_every == 0:
@@ -112,10 +126,11 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--config", type=Path, required=True, help="TOML file, see configs/")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="stop (with a checkpoint) after so long")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu", choices=["cpu", "cuda"])
+    parser.add_argument("--start", type=Path, help="begin a new run with the weights of this graph (frozen stages)")
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # `kill` too ends a run with a checkpoint
     try:
-        run(load(options.config), options.device, options.seconds)
+        run(load(options.config), options.device, options.seconds, start=options.start)
     except (FileNotFoundError, ValueError, ImportError) as error:
         raise SystemExit(str(error)) from None
 

@@ -8,13 +8,17 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from twingan import augment, features, losses, skin
-from twingan.config import SIZES, Stage, TrainConfig
+from twingan import augment, features, losses
+from twingan.config import Stage, TrainConfig
+from twingan.data import Domain
 from twingan.discriminators import FeatureDiscriminator, PixelDiscriminator
 from twingan.networks import Code, TwinGAN
+from twingan.palette import Palette
 from twingan.skin import Skin
 
 PROGRESS = ("stage", "stage_start", "size", "step")
+Judged = tuple[Tensor, Palette | None]
+"""Pictures, and the colours that they should have where that is known."""
 STEGANOGRAPHY_NOISE = 0.04
 """Standard deviation of noise on a drawing before it is encoded again: hides no message from the cycle loss."""
 
@@ -31,13 +35,13 @@ class Trainer:
     def __init__(self, config: TrainConfig, device: str, bf16: bool) -> None:
         torch.manual_seed(config.seed)
         self.config, self.device, self.bf16 = config, device, bf16
-        self.network = self._placed(TwinGAN(SIZES[config.network]))
+        self.network = self._placed(TwinGAN(config.architecture))
         self.source, self.target = self.network.config.domains
         self.ema = copy.deepcopy(self.network).eval().requires_grad_(False)
         self.features = self._placed(features.load()) if config.features else None
-        self.judges = nn.ModuleDict({self.target: self._judge()})
+        self.judges = nn.ModuleDict({self.target: self._judge(6 if config.colour else 0)})
         if config.both_ways:
-            self.judges[self.source] = self._judge()
+            self.judges[self.source] = self._judge(0)
         betas = (0.0, 0.99)
         self.optimizer = torch.optim.Adam(self.network.parameters(), config.learning_rate, betas)
         trained = [p for p in self.judges.parameters() if p.requires_grad]
@@ -59,25 +63,32 @@ class Trainer:
             for group in optimizer.param_groups:
                 group["lr"] = base * stage.rate
 
-    def train_step(self, person: Tensor, drawing: Tensor, fade: float) -> dict[str, float]:
+    def train_step(self, people: Domain, drawings: Domain, batch: int, fade: float) -> dict[str, float]:
         """One update of all networks.
 
         Args:
-            person: RGBA [N,4,S,S] of the source domain, -1 .. 1.
-            drawing: RGBA [N,4,S,S] of the target domain.
+            people, drawings: the two domains, at the same picture size.
+            batch: how many of each.
             fade: 0 .. 1, how far the finest resolution is faded in.
 
         Returns:
             The losses by name.
         """
-        seen, clean, alpha = augment.camera(person)
-        drawn = augment.warp(drawing[:, :3], turn=0.05, zoom=0.05, move=0.02)
-        if self.config.brown:
-            drawn = skin.retoned(drawn, skin.drawn_mask(drawn), skin.browns(len(drawn), self.config.brown_share, drawn))
-        people = Skin.of(clean, alpha, self.config.brown_share)
-        with self._autocast():
-            terms, code = self._translate(people, seen, clean, alpha, drawn, fade)
-            terms |= self._reconstruct(code, people.brown(clean), drawn, fade)
+        who, which = people.choose(batch), drawings.choose(batch)
+        seen, clean, alpha = augment.camera(people.take(who))
+        drawn = augment.warp(drawings.take(which)[:, :3], turn=0.05, zoom=0.05, move=0.02)
+        skin = Skin.of(clean, alpha, self.config.brown_share)
+        seen, clean, toned = skin.brown(seen), skin.brown(clean), skin.as_drawn(clean)
+        real = wanted = None
+        if self.config.colour:
+            real, wanted = Palette.of(drawings, which), Palette(people.hair(who)[..., None, None], skin.drawn)
+        with self.autocast():
+            fake, code = self._translate(seen, fade)
+            terms = self._adversarial(self.target, (drawn, real), (fake, wanted))
+            if wanted:
+                terms["colour"] = losses.colour(fake, toned, alpha, wanted)
+            terms |= self._cycle(fake, code, clean, fade)
+            terms |= self._reconstruct(code, clean, drawn, fade)
             if self.config.both_ways:
                 terms |= self._translate_back(clean, drawn, fade)
             total = torch.stack(
@@ -86,34 +97,21 @@ class Trainer:
         self.optimizer.zero_grad(set_to_none=True)
         total.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
-        self._update_ema(len(person))
+        self._update_ema(batch)
         self.step += 1
         return {name: value.item() for name, value in terms.items()} | self._judged
 
-    def _translate(
-        self, people: Skin, seen: Tensor, clean: Tensor, alpha: Tensor, drawn: Tensor, fade: float
-    ) -> tuple[dict[str, Tensor], Code]:
-        """Source -> target and back."""
-        size = seen.shape[-1]
-        code = self.network.encode(people.brown(seen), self.source, fade)
-        fake = self.network.decode(code, self.target, size, fade)
-        terms = self._adversarial(self.target, drawn, fake)
+    def _translate(self, seen: Tensor, fade: float) -> tuple[Tensor, Code]:
+        """Source -> target, and the code on the way."""
+        code = self.network.encode(seen, self.source, fade)
+        return self.network.decode(code, self.target, seen.shape[-1], fade), code
+
+    def _cycle(self, fake: Tensor, code: Code, clean: Tensor, fade: float) -> dict[str, Tensor]:
+        """Back to the source."""
         noisy = fake + torch.randn_like(fake) * STEGANOGRAPHY_NOISE
         again = self.network.encode(noisy, self.target, fade)
-        terms["cycle"] = losses.picture(self.network.decode(again, self.source, size, fade), people.brown(clean))
-        terms["content"] = losses.content(again, code.detach())
-        terms["colour"] = losses.colour(fake, people.flat(clean), alpha)
-        terms["brown"] = self._brown(people, seen, fake, fade)
-        return terms, code
-
-    def _brown(self, people: Skin, seen: Tensor, fake: Tensor, fade: float) -> Tensor:
-        """Drawings of brown people against the averaged network's drawings of the same people with light skin."""
-        chosen = people.differs
-        if not (self.config.brown and chosen.any()):
-            return fake.new_zeros(())
-        with torch.no_grad():
-            light = self.ema(people.lit(seen)[chosen], self.source, self.target, fade)
-        return losses.brown(fake[chosen], light, people.change[chosen])
+        back = self.network.decode(again, self.source, clean.shape[-1], fade)
+        return {"cycle": losses.picture(back, clean), "content": losses.content(again, code.detach())}
 
     def _translate_back(self, clean: Tensor, drawn: Tensor, fade: float) -> dict[str, Tensor]:
         """Target -> source and back; the paper's other direction."""
@@ -121,7 +119,7 @@ class Trainer:
         code = self.network.encode(drawn, self.target, fade)
         fake = self.network.decode(code, self.source, size, fade)
         again = self.network.encode(fake + torch.randn_like(fake) * STEGANOGRAPHY_NOISE, self.source, fade)
-        terms = self._adversarial(self.source, clean, fake)
+        terms = self._adversarial(self.source, (clean, None), (fake, None))
         terms["cycle"] = losses.picture(self.network.decode(again, self.target, size, fade), drawn)
         terms["content"] = losses.content(again, code.detach())
         return {f"{name}/back": value for name, value in terms.items()}
@@ -135,18 +133,17 @@ class Trainer:
         same = self.network(drawn, self.target, self.target, fade)
         return {"reconstruct/target": losses.picture(same, drawn)}
 
-    def _adversarial(self, domain: str, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
+    def _adversarial(self, domain: str, real: Judged, fake: Judged) -> dict[str, Tensor]:
         """Update the domain's discriminators, then judge the fakes for the generator.
 
         The features of the fakes are computed once for both.
         """
         judge = cast(nn.ModuleDict, self.judges[domain])
-        real, fake = augment.discriminated(real), augment.discriminated(fake)
         seen = self._seen(fake)
         judge.requires_grad_(True)
         with torch.no_grad():
             seen_real = self._seen(real)
-        loss = torch.zeros((), device=real.device)
+        loss = torch.zeros((), device=self.device)
         self._judged = {}
         for name, scores in judge.items():
             one = losses.hinge_discriminator(scores(seen_real[name]), scores(_detached(seen[name])))
@@ -158,15 +155,17 @@ class Trainer:
         judge.requires_grad_(False)
         return {name: losses.hinge_generator(scores(seen[name])) for name, scores in judge.items()}
 
-    def _seen(self, picture: Tensor) -> dict[str, Any]:
-        """What each discriminator looks at."""
-        seen: dict[str, Any] = {"pixel_adversarial": picture}
+    def _seen(self, judged: Judged) -> dict[str, Any]:
+        """What each discriminator looks at: the pixels with the colours that they should have, or the features."""
+        picture, palette = augment.discriminated(judged[0]), judged[1]
+        beside = [palette.planes(picture.shape[-1]).to(picture)] if palette else []
+        seen: dict[str, Any] = {"pixel_adversarial": torch.cat([picture, *beside], 1)}
         if self.features is not None:
             seen["adversarial"] = self.features(picture)
         return seen
 
-    def _judge(self) -> nn.ModuleDict:
-        judges: dict[str, nn.Module] = {"pixel_adversarial": PixelDiscriminator()}
+    def _judge(self, conditions: int) -> nn.ModuleDict:
+        judges: dict[str, nn.Module] = {"pixel_adversarial": PixelDiscriminator(conditions)}
         if self.features is not None:
             judges["adversarial"] = FeatureDiscriminator(features.LiteFeatures.channels)
         placed: nn.ModuleDict = self._placed(nn.ModuleDict(judges))
@@ -184,7 +183,8 @@ class Trainer:
             if mean.dtype.is_floating_point:
                 mean.lerp_(now, 1 - keep)
 
-    def _autocast(self) -> torch.autocast:
+    def autocast(self) -> torch.autocast:
+        """Computes in bfloat16 where that is safe and wanted."""
         return torch.autocast(self.device, torch.bfloat16, enabled=self.bf16)
 
     def _placed(self, module: nn.Module) -> Any:

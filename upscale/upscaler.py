@@ -10,6 +10,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from engines.onnx_cpu import cpu_options
+
 SCALES = (2, 4)
 GRAPH = Path(__file__).with_name("assets") / "realesr-animevideov3.onnx"
 FACTOR = 4
@@ -42,9 +44,7 @@ class Upscaler:
             raise ValueError(f"upscaling by {scale} was asked for; possible are {' and '.join(map(str, SCALES))}")
         import onnxruntime as ort
 
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads or 0
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options = cpu_options(threads)
         options.enable_mem_pattern = False  # tiles of several sizes
         self._session: Any = ort.InferenceSession(str(GRAPH), options, providers=["CPUExecutionProvider"])
         self.scale = scale

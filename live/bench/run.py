@@ -23,7 +23,6 @@ from live.sources.base import Reading, SourceError
 from live.sources.media import to_rgb
 from live.styles import Styles
 from live.viewers import Viewer
-from stills.quiet import quiet_native
 
 CAMERA_FPS = 30.0
 WARM_UP_S = 0.3
@@ -119,8 +118,7 @@ def run_once(
     camera = ClipCamera(jpegs, CAMERA_FPS if pace == "camera" else None)
     styles = Styles(settings.models, load=lambda path, device: _Borrowed(generator))
     session = Session(settings, styles=styles, opener=lambda spec, max_side: camera, cameras=list)
-    # MediaPipe notes every start on standard error, into the progress bar.
-    with quiet_native(), contextlib.closing(session), contextlib.closing(session.subscribe()) as viewer:
+    with contextlib.closing(session), contextlib.closing(session.subscribe()) as viewer:
         session.start()
         _wait_for_style(session)
         _watch(session, viewer, camera, WARM_UP_S)

@@ -1,4 +1,4 @@
-"""The part of the page for those who stream: strength, freeze, virtual camera, recording, snapshots."""
+"""The part of the page for those who stream: strength, calm, freeze, virtual camera, recording, snapshots."""
 
 from __future__ import annotations
 
@@ -22,15 +22,20 @@ AS_SHOWN, SIDE_BY_SIDE = "As shown", "Side by side"
 
 
 def show_looks(house: House) -> None:
-    """Strength and freeze."""
+    """Strength, calm and freeze."""
     now = house.session.stats()
     st.session_state.setdefault("strength", round(now.strength * 100))
     st.session_state.setdefault("frozen", now.frozen)
+    st.session_state.setdefault("calm", now.calm)
     with st.container(key="looks"):
-        strength, freeze = st.columns([6, 2], vertical_alignment="bottom")
+        strength, calm, freeze = st.columns([5, 2, 2], vertical_alignment="bottom")
         strength.slider(
             "Strength", 0, 100, key="strength", format="%d %%", help="0 % is your face, 100 % the character",
             on_change=lambda: house.session.set_strength(st.session_state.strength / 100),
+        )  # fmt: skip
+        calm.toggle(
+            "Calm", key="calm", help="A still face gives a still portrait",
+            on_change=lambda: house.session.set_calm(st.session_state.calm),
         )  # fmt: skip
         freeze.toggle("Freeze", key="frozen", on_change=lambda: house.session.set_frozen(st.session_state.frozen))
 

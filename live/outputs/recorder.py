@@ -17,7 +17,7 @@ ROOM_EVERY = 30
 """The room on the disk is looked at every so many pictures."""
 
 
-class Recorder:
+class Recorder(Worker):
     """Records what is shown, not mirrored, one file at a time. Any thread may call.
 
     Args:
@@ -30,20 +30,10 @@ class Recorder:
     """
 
     def __init__(self, stage: Stage, free: Free = free_bytes, now: Callable[[], datetime] = datetime.now) -> None:
-        self._worker = Worker(stage, "recorder", DEPTH)
+        super().__init__(stage, "recorder", DEPTH)
         self._free, self._now = free, now
         self._film: _Film | None = None
         self.path: Path | None = None
-
-    @property
-    def on(self) -> bool:
-        """Whether a recording runs."""
-        return self._worker.on
-
-    @property
-    def problem(self) -> str:
-        """Why the recording ended by itself, one sentence; empty where it did not."""
-        return self._worker.problem
 
     @property
     def seconds(self) -> float:
@@ -60,11 +50,7 @@ class Recorder:
         Raises:
             OutputError: there is no such folder, or no room in it.
         """
-        self._worker.start(lambda: self._make(check_folder(folder), view))
-
-    def stop(self) -> None:
-        """Finish the file."""
-        self._worker.stop()
+        self._begin(lambda: self._make(check_folder(folder), view))
 
     def _make(self, folder: Path, view: str | None) -> _Film:
         check_room(folder, self._free)

@@ -15,7 +15,7 @@ from live.outputs.worker import Stage, Worker
 LEAST_S, MOST_S = 1.0, 3600.0
 
 
-class Snapshots:
+class Snapshots(Worker):
     """Writes the picture shown, not mirrored, every so many seconds as PNG. Any thread may call.
 
     Args:
@@ -25,19 +25,9 @@ class Snapshots:
     """
 
     def __init__(self, stage: Stage, free: Free = free_bytes, now: Callable[[], datetime] = datetime.now) -> None:
-        self._worker = Worker(stage, "snapshots")
+        super().__init__(stage, "snapshots")
         self._free, self._now = free, now
         self._album: _Album | None = None
-
-    @property
-    def on(self) -> bool:
-        """Whether snapshots are taken."""
-        return self._worker.on
-
-    @property
-    def problem(self) -> str:
-        """Why they ended by themselves, one sentence; empty where they did not."""
-        return self._worker.problem
 
     @property
     def taken(self) -> int:
@@ -57,11 +47,7 @@ class Snapshots:
         """
         if not LEAST_S <= every_s <= MOST_S:
             raise OutputError(f"snapshots are taken every {LEAST_S:.0f} to {MOST_S:.0f} seconds, got {every_s}")
-        self._worker.start(lambda: self._make(check_folder(folder), every_s, view))
-
-    def stop(self) -> None:
-        """Take no more."""
-        self._worker.stop()
+        self._begin(lambda: self._make(check_folder(folder), every_s, view))
 
     def _make(self, folder: Path, every_s: float, view: str | None) -> _Album:
         check_room(folder, self._free)

@@ -91,7 +91,7 @@ def open_device(wanted: Format) -> Device:
     return camera
 
 
-class VirtualCamera:
+class VirtualCamera(Worker):
     """Shows what the page shows, not mirrored, to other programs. Any thread may call.
 
     Args:
@@ -104,19 +104,9 @@ class VirtualCamera:
         self, stage: Stage, wanted: Format | None = None, open_device: Callable[[Format], Device] = open_device
     ) -> None:
         self.wanted = wanted or Format()
-        self._worker = Worker(stage, "virtual camera", idle_s=1 / self.wanted.fps)
+        super().__init__(stage, "virtual camera", idle_s=1 / self.wanted.fps)
         self._open = open_device
         self._screen: _Screen | None = None
-
-    @property
-    def on(self) -> bool:
-        """Whether it sends."""
-        return self._worker.on
-
-    @property
-    def problem(self) -> str:
-        """Why it ended by itself, one sentence; empty where it did not."""
-        return self._worker.problem
 
     @property
     def device(self) -> str:
@@ -132,11 +122,7 @@ class VirtualCamera:
         Raises:
             OutputError: the device is missing or taken; with the remedy.
         """
-        self._worker.start(lambda: self._make(view))
-
-    def stop(self) -> None:
-        """Release the device."""
-        self._worker.stop()
+        self._begin(lambda: self._make(view))
 
     def _make(self, view: str | None) -> _Screen:
         self._screen = _Screen(self._open(self.wanted), self.wanted, view)

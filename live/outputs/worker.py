@@ -40,7 +40,7 @@ class Sink(Protocol):
 
 
 class Worker:
-    """Feeds one sink at a time with scenes. Any thread may call.
+    """Base of the outputs: feeds one sink at a time with scenes. Any thread may call.
 
     Args:
         stage: where scenes come from.
@@ -64,7 +64,17 @@ class Worker:
         """Whether the output runs."""
         return self._thread is not None and self._thread.is_alive()
 
-    def start(self, make: Callable[[], Sink]) -> None:
+    def stop(self) -> None:
+        """Finish and wait for the end; does nothing where it is not running."""
+        with self._lock:
+            if self._tap is not None:
+                self._tap.close()
+            if self._thread is not None:
+                self._thread.join(JOIN_S)
+            self._thread = self._tap = None
+            self.problem = ""
+
+    def _begin(self, make: Callable[[], Sink]) -> None:
         """Start; does nothing while it runs.
 
         Args:
@@ -85,16 +95,6 @@ class Worker:
             self._tap = self._stage.attach(self._depth)
             self._thread = threading.Thread(target=self._run, args=(sink, self._tap), name=self._name, daemon=True)
             self._thread.start()
-
-    def stop(self) -> None:
-        """Finish and wait for the end; does nothing where it is not running."""
-        with self._lock:
-            if self._tap is not None:
-                self._tap.close()
-            if self._thread is not None:
-                self._thread.join(JOIN_S)
-            self._thread = self._tap = None
-            self.problem = ""
 
     def _run(self, sink: Sink, tap: Tap) -> None:
         try:

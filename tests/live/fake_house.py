@@ -106,6 +106,9 @@ class FakeSession:
     def set_frozen(self, frozen: bool) -> None:
         self.asked.append(("frozen", frozen))
 
+    def set_calm(self, calm: bool) -> None:
+        self.asked.append(("calm", calm))
+
     def set_style(self, path: str) -> None:
         if "broken" in path:
             raise EngineError(f"{path} is not a graph: export it again")

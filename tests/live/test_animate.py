@@ -31,7 +31,7 @@ def test_people_of_the_demo_clip_become_portraits(faces: int, tmp_path: Path) ->
     animation = animator(frame, 0)
     animator.close()
     assert animation.faces == faces
-    assert set(animation.stage_ms) == {"detect", "crop", "generate", "paste"}
+    assert set(animation.stage_ms) == {"detect", "crop", "generate", "calm", "paste"}
     assert np.array_equal(animation.picture[:, :640], frame)
     # Inverted skin is bluish: red is the weakest channel in the middle of each portrait.
     panel = animation.picture[:, 640:].astype(int)

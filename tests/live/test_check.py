@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from live.check import Finding, run, show
+from live.check import run
+from live.findings import Finding
 from live.outputs.outputs import OutputSettings
 from live.settings import Settings
 from live.shared import Access
@@ -119,26 +119,3 @@ def test_plain_http_for_the_network_is_worth_a_look(models: Path) -> None:
     assert findings(settings, access=Access(host="0.0.0.0", token="t" * 16))["Network"].light == "yellow"
     secure = Access(host="0.0.0.0", token="t" * 16, secure=True)
     assert findings(settings, access=secure)["Network"].light == "green"
-
-
-def test_the_table_says_its_lights_in_words_too_and_its_end_tells_scripts() -> None:
-    good, limited, bad = Finding("A", "green", "fine"), Finding("B", "yellow", "slow"), Finding("C", "red", "broken")
-    out = io.StringIO()
-    assert show([good, limited], out, coloured=False) == 0
-    assert out.getvalue().splitlines()[:2] == ["[  OK   ]  A               fine", "[ LOOK  ]  B               slow"]
-    assert "1 of 2 have a limit" in out.getvalue()
-    out = io.StringIO()
-    assert show([good, limited, bad], out, coloured=True) == 1
-    assert "\033[97;41m FAILS \033[0m  C" in out.getvalue()
-    assert "1 of 3 will not work" in out.getvalue()
-    out = io.StringIO()
-    assert show([good], out, coloured=False) == 0 and "Everything works." in out.getvalue()
-
-
-def test_long_sentences_stay_in_their_column() -> None:
-    out = io.StringIO()
-    show([Finding("A", "yellow", "word " * 40)], out, coloured=False, width=80)
-    lines = out.getvalue().splitlines()[:-2]
-    assert len(lines) > 2
-    assert all(len(line) <= 80 for line in lines)
-    assert all(line.startswith(" " * 27 + "word") for line in lines[1:])

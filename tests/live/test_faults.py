@@ -214,7 +214,7 @@ def test_a_network_camera_that_changes_its_size_while_it_was_off_is_followed(mod
 
 
 def test_a_stuck_graph_is_told(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("live.session.STUCK_S", 0.2)
+    monkeypatch.setattr("live.loop.STUCK_S", 0.2)
     monkeypatch.setattr(capture, "STALLED_S", 60)
     generator, sources = GatedGenerator(), Sources()
     settings = Settings(source="pattern", view="portrait", models=models)

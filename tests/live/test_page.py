@@ -145,11 +145,12 @@ def test_a_path_needs_permission() -> None:
         spec_of("/a b.mp4", files=False)
 
 
-def test_strength_and_freeze_are_passed_on(session: FakeSession) -> None:
+def test_strength_calm_and_freeze_are_passed_on(session: FakeSession) -> None:
     page = opened()
     page.slider(key="strength").set_value(40).run()
+    page.toggle(key="calm").set_value(False).run()
     page.toggle(key="frozen").set_value(True).run()
-    assert session.asked == [("strength", 0.4), ("frozen", True)]
+    assert session.asked == [("strength", 0.4), ("calm", False), ("frozen", True)]
 
 
 def test_a_style_is_one_key_away(session: FakeSession) -> None:

@@ -13,8 +13,9 @@ import pytest
 def pack(path: Path, pictures: list[np.ndarray]) -> str:
     """Write a packed domain as `twingan.pack` does; every 8th picture is for validation."""
     np.save(path.with_suffix(".npy"), np.stack(pictures))
+    colours = {"hair": [0.2, 0.1, 0.1], "skin": [0.9, 0.7, 0.6]}
     rows = [
-        {"file": f"some-diverse/{i}.png", "group": "any", "weight": 1, "validation": i % 8 == 7}
+        {"file": f"some-diverse/{i}.png", "group": "any", "weight": 1, "validation": i % 8 == 7, **colours}
         for i in range(len(pictures))
     ]
     path.with_suffix(".json").write_text(json.dumps({"pictures": rows}))

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from twingan import losses
 from twingan.networks import Code
+from twingan.palette import Palette
 
 
 def person(hair: float, skin: float, size: int = 64) -> tuple[Tensor, Tensor]:
@@ -31,29 +32,35 @@ def test_hinge_is_zero_when_the_sides_are_a_margin_apart() -> None:
     assert losses.hinge_generator(fake) > losses.hinge_generator(real)
 
 
+def colour(drawn: Tensor, hair: float = -0.8, skin: float = 0.3) -> float:
+    clean, alpha = person(hair, skin)
+    grey = [torch.full((1, 3, 1, 1), (value + 1) / 2) for value in (hair, skin)]
+    return float(losses.colour(drawn, clean, alpha, Palette(*grey)))
+
+
 def test_colour_does_not_ask_the_fringe_to_be_skin() -> None:
-    clean, alpha = person(hair=-0.8, skin=0.3)
-    kept = losses.colour(with_fringe(-0.8, 0.3), clean, alpha)
-    bleached = losses.colour(with_fringe(0.3, 0.3), clean, alpha)
+    kept, bleached = colour(with_fringe(-0.8, 0.3)), colour(with_fringe(0.3, 0.3))
     assert kept < 0.05
     assert bleached > 5 * kept
 
 
+def test_colour_wants_the_face_to_have_the_skin_of_the_palette() -> None:
+    assert colour(with_fringe(-0.8, 0.9)) > colour(with_fringe(-0.8, 0.3)) + 0.1
+
+
 def test_colour_wants_hair_beyond_the_person_to_be_of_one_colour_or_white() -> None:
-    clean, alpha = person(hair=-0.8, skin=0.3)
     plain, full, two_tone = (with_fringe(-0.8, 0.3) for _ in range(3))
     full[..., 4:36, :8] = -0.8
     two_tone[..., 4:36, :8] = torch.tensor([0.6, -0.6, -0.6]).view(3, 1, 1)
-    assert losses.colour(full, clean, alpha) < losses.colour(plain, clean, alpha) + 0.01
-    assert losses.colour(two_tone, clean, alpha) > losses.colour(full, clean, alpha) + 0.05
+    assert colour(full) < colour(plain) + 0.01
+    assert colour(two_tone) > colour(full) + 0.05
 
 
 def test_colour_minds_hue_more_than_light() -> None:
-    clean, alpha = person(hair=-0.8, skin=0.3)
     lighter, bluer = with_fringe(-0.8, 0.3), with_fringe(-0.8, 0.3)
     lighter[..., 4:26, 12:52] += 0.2
     bluer[:, 2, 4:26, 12:52] += 0.2 * 3  # the same sum over the channels
-    assert losses.colour(bluer, clean, alpha) > 1.5 * losses.colour(lighter, clean, alpha)
+    assert colour(bluer) > 1.5 * colour(lighter)
 
 
 def test_content_compares_every_resolution() -> None:

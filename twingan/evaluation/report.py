@@ -20,9 +20,11 @@ MEASURES: dict[str, str] = {
     "identity_first": "right input nearest of 100",
     "identity_first_five": "among the five nearest",
     "flicker": "flicker",
+    "flicker_live": "flicker in the live app",
 }
 KIDS = {"kid": f"at {COARSE} px: what is drawn", "kid_full_size": "at full size: how crisply, too"}
-BARS = {"hair_error", "skin_error", "anime_face", "flicker"}
+BARS = {"hair_error", "skin_error", "anime_face", "flicker", "flicker_live"}
+FLICKERS = ("flicker", "flicker_live")
 SHARES = {"anime_face", "identity_first", "identity_first_five"}
 
 
@@ -129,7 +131,7 @@ def _subject_table(facts: dict[str, Any]) -> list[str]:
         [
             subject,
             *[_cell(name, facts["subjects"][subject].get(name)) for name in names],
-            f"{subjects[subject]['flicker_p50']:.2f} / {subjects[subject]['flicker_p95']:.2f}",
+            *[f"{subjects[subject][f'{kind}_p50']:.2f} / {subjects[subject][f'{kind}_p95']:.2f}" for kind in FLICKERS],
         ]
         for subject in subjects
     ]
@@ -138,15 +140,21 @@ def _subject_table(facts: dict[str, Any]) -> list[str]:
             [
                 "real drawings",
                 *[_cell(n, references["anime_face_of_drawings"]) if n == "anime_face" else "" for n in names],
-                "",
+                *[""] * len(FLICKERS),
             ]
         )
-        rows.append(["colours of another person", *[_cell(n, references.get(f"stranger_{n}")) for n in names], ""])
+        rows.append(
+            [
+                "colours of another person",
+                *[_cell(n, references.get(f"stranger_{n}")) for n in names],
+                *[""] * len(FLICKERS),
+            ]
+        )
     return [
         "## Likeness and calm",
         "",
-        _line(["", *[MEASURES[name] for name in names], "flicker p50 / p95"]),
-        _line(["---"] * (len(names) + 2)),
+        _line(["", *[MEASURES[name] for name in names], *[f"{MEASURES[kind]} p50 / p95" for kind in FLICKERS]]),
+        _line(["---"] * (len(names) + 1 + len(FLICKERS))),
         *map(_line, rows),
         "",
     ]
@@ -181,7 +189,7 @@ def _worst_table(facts: dict[str, Any]) -> list[str]:
 def _cell(name: str, estimate: dict[str, Any] | None) -> str:
     if estimate is None or estimate["value"] is None:
         return ""
-    scale, digits = (1000, 0) if name in KIDS else (100, 0) if name in SHARES else (1, 2 if name == "flicker" else 1)
+    scale, digits = (1000, 0) if name in KIDS else (100, 0) if name in SHARES else (1, 2 if "flicker" in name else 1)
     value, low, high = (f"{scale * estimate[key]:.{digits}f}" for key in ("value", "low", "high"))
     return f"{value}{' %' if name in SHARES else ''} ({low} to {high})"
 

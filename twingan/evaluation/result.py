@@ -22,7 +22,7 @@ SCHEMA = "twingan-evaluation-v1"
 Scale = dict[str, dict[str, Estimate]]
 """name -> `kid` or `kid_full_size` -> estimate."""
 
-ERRORS = {"hair_error", "skin_error", "flicker"}
+ERRORS = {"hair_error", "skin_error", "flicker", "flicker_live"}
 LEAST_WORST = 10
 """People that a group needs to be called the worst."""
 NOT_MEASURED = {
@@ -123,13 +123,13 @@ def _set(held_out: HeldOut) -> dict[str, Any]:
 
 
 def _subject(subject: Subject) -> dict[str, Any]:
-    p50, p95 = np.nanpercentile(subject.flicker, [50, 95])
+    pairs = {"flicker": subject.flicker, "flicker_live": subject.flicker_live}
+    spreads = {f"{name}_p{q}": float(np.nanpercentile(ratios, q)) for name, ratios in pairs.items() for q in (50, 95)}
     means = {name: mean_estimate(values) for name, values in subject.faces.items()}
     return {
         "runtime": subject.painter.runtime,
         **subject.kids,
-        "flicker_p50": float(p50),
-        "flicker_p95": float(p95),
+        **spreads,
         **means,
     }
 

@@ -89,19 +89,25 @@ class Instruments:
         return self._cache.array(f"portraits 1 {painter.identity}", pictures, compute)
 
     def flicker(self, painter: Painter, pictures: Pictures, seed: int) -> Values:
-        """See `flicker.flicker`: a clip of each picture, [N,F-1]; NaN for people whom the painter skips."""
+        """See `flicker.flicker`: of a clip of each picture, as drawn and as the live app shows it, [2,N,F-1].
+
+        NaN for people whom the painter skips.
+        """
         measured = np.arange(0, len(pictures), painter.clips_every)
 
         def compute() -> Values:
-            ratios = np.full((len(pictures), flicker.FRAMES - 1), np.nan)
+            ratios = np.full((2, len(pictures), flicker.FRAMES - 1), np.nan)
             with progress(f"{painter.name}: flicker", len(measured)) as done:
                 for number in measured:
-                    ratios[number] = flicker.flicker(painter.paint, flicker.clip(pictures[number], seed + int(number)))
+                    clip = flicker.clip(pictures[number], seed + int(number))
+                    drawn = flicker.drawn(painter.paint, clip)
+                    ratios[0, number] = flicker.flicker(drawn, clip)
+                    ratios[1, number] = flicker.flicker(flicker.shown(drawn, clip), clip)
                     done()
             return ratios
 
-        settings = f"{flicker.FRAMES} {flicker.NOISE} {flicker.SHIFT} {seed}"
-        return self._cache.array(f"flicker 1 {settings} {painter.identity}", pictures, compute)
+        settings = f"{flicker.FRAMES} {flicker.NOISE} {flicker.SHIFT} {seed} {flicker.shown_by()}"
+        return self._cache.array(f"flicker 2 {settings} {painter.identity}", pictures, compute)
 
 
 Chosen = npt.NDArray[np.bool_] | npt.NDArray[np.int64]
@@ -136,7 +142,8 @@ class Subject:
         looks: features of the portraits.
         kids: against the held-out drawings, see `kids`.
         faces: by name of the measure, one value a person [N]; NaN where it cannot be told.
-        flicker: change ratios, [N,F-1].
+        flicker: change ratios of the portraits as they are drawn, [N,F-1].
+        flicker_live: the same as the live app shows them.
     """
 
     painter: Painter
@@ -144,6 +151,7 @@ class Subject:
     looks: Looks
     kids: dict[str, Estimate]
     flicker: Values
+    flicker_live: Values
     faces: dict[str, Values] = field(default_factory=dict)
 
 
@@ -180,11 +188,11 @@ def measure(
     pictures = people.held_out.pictures
     portraits = instruments.portraits(painter, pictures)
     looks = instruments.features(painter.name, portraits)
-    ratios = instruments.flicker(painter, pictures, seed)
-    faces = {"flicker": ratios.mean(1)}
+    raw, live = instruments.flicker(painter, pictures, seed)
+    faces = {"flicker": raw.mean(1), "flicker_live": live.mean(1)}
     if likeness:
         faces |= _likeness(painter.name, portraits, people, instruments)
-    return Subject(painter, portraits, looks, kids(looks, target, seed), ratios, faces)
+    return Subject(painter, portraits, looks, kids(looks, target, seed), raw, live, faces)
 
 
 def stranger_colours(people: People) -> dict[str, Values]:

@@ -58,6 +58,7 @@ def test_one_command_writes_the_whole_report(arguments: list[str], tmp_path: Pat
     assert given["kid"]["value"] < 0.01 < ours["kid"]["low"]
     assert given["flicker_p50"] == 1
     assert ours["flicker_p50"] == pytest.approx(1, abs=0.02)
+    assert ours["flicker_live"]["value"] < 0.5
     assert facts["groups"]["sex"]["man"]["flicker"]["count"] == 10
     for name in ("sheet.webp", "groups.webp"):
         assert Image.open(tmp_path / "report" / name).size > (300, 200)

@@ -45,4 +45,5 @@ def test_the_photo_filter_keeps_size_and_repeats_itself() -> None:
     paint = photo_filter().paint
     assert paint(PICTURES).shape == PICTURES.shape
     assert (paint(PICTURES) == paint(PICTURES)).all()
-    assert flicker(untouched().paint, clip(PICTURES[0], seed=0)) == pytest.approx(1)
+    frames = clip(PICTURES[0], seed=0)
+    assert flicker(untouched().paint(frames), frames) == pytest.approx(1)

@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 
-from live.hush import HushedDetector, without_notes
+from face_crop.hush import HushedDetector, without_notes
 
 
 def test_notes_are_dropped_and_everything_else_comes_through(capfd: pytest.CaptureFixture[str]) -> None:
@@ -30,8 +30,17 @@ def test_a_failure_leaves_the_standard_error_as_it_was(capfd: pytest.CaptureFixt
     assert capfd.readouterr().err == "the reason\nafterwards\n"
 
 
-def test_a_detector_starts_looks_and_ends_without_a_word(capfd: pytest.CaptureFixture[str]) -> None:
-    detector = HushedDetector()
+def test_blocks_in_each_other_do_not_wait_for_ever(capfd: pytest.CaptureFixture[str]) -> None:
+    with without_notes():
+        with without_notes():
+            os.write(2, b"INFO: inside\nthe reason\n")
+        os.write(2, b"INFO: outside\n")
+    assert capfd.readouterr().err == "the reason\n"
+
+
+@pytest.mark.parametrize("still", [False, True])
+def test_a_detector_starts_looks_and_ends_without_a_word(capfd: pytest.CaptureFixture[str], still: bool) -> None:
+    detector = HushedDetector(still=still)
     assert detector(np.zeros((48, 64, 3), np.uint8)) == []
     detector.close()
     assert "INFO" not in capfd.readouterr().err

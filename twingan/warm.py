@@ -1,0 +1,111 @@
+"""Begin training with the weights of a released graph instead of random ones.
+
+A graph of `twingan.export` holds each convolution with its norm folded in. Frozen norms that change nothing but add
+the convolution's bias make the same network of it, which can be trained further; the two paths that the graph does not
+hold begin as copies. The discriminators begin afresh.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import onnx
+import torch
+from onnx import numpy_helper
+from torch import Tensor, nn
+from torch.nn import functional
+from tqdm import tqdm
+
+from twingan import augment, losses
+from twingan.data import Domain
+from twingan.networks import ConvNorm, TwinGAN
+
+STEPS, BATCH, RATE = 120, 8, 1e-3
+"""Of learning to draw at another size."""
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Pixels at which a graph looks at a face and draws."""
+
+    encoded: int
+    drawn: int
+
+
+def fill(network: TwinGAN, graph: Path) -> Sides:
+    """Give a network the weights of a graph.
+
+    What the graph does not hold (the exits of other sizes) stays as it is. Norms are frozen ones: `Stage.frozen`.
+
+    Raises:
+        ValueError: the graph is none of `twingan.export`, or of another architecture.
+    """
+    model = onnx.load(graph)
+    note = {entry.key: entry.value for entry in model.metadata_props}
+    weights = {name: array for name, array in map(_weight, model.graph.initializer) if name}
+    if "drawn_size" not in note or not weights:
+        raise ValueError(f"{graph} cannot be trained further: expected a graph of `python -m twingan.export`")
+    for name, module in network.named_modules():
+        if isinstance(module, ConvNorm):
+            _neutral(module)
+            if f"{name}.conv.weight" in weights:
+                _place(module.conv.weight, weights[f"{name}.conv.weight"], graph)
+                for norm in module.norm.norms.children():
+                    _place(norm.bias, weights[f"{name}.conv.bias"], graph)
+        elif isinstance(module, nn.Conv2d) and module.bias is not None and f"{name}.weight" in weights:
+            _place(module.weight, weights[f"{name}.weight"], graph)
+            _place(module.bias, weights[f"{name}.bias"], graph)
+    return Sides(int(note.get("encoded_size", note["drawn_size"])), int(note["drawn_size"]))
+
+
+def learn_size(network: TwinGAN, source: str, drawn: int, size: int, autocast: torch.autocast) -> None:
+    """Let a network that draws `source` people at side `drawn` draw them at the smaller `size`, in a few steps.
+
+    Teaches only the layers of the finest resolution at that size.
+    """
+    network.eval().requires_grad_(False)
+    human, target = network.config.domains
+    teacher = {name: value.clone() for name, value in network.state_dict().items()}
+    frozen = TwinGAN(network.config).eval().requires_grad_(False)
+    frozen.load_state_dict(teacher)
+    resolution = str(size // network.config.patch)
+    generator = network.generator
+    parts = nn.ModuleList([generator.ups[resolution], generator.convs[resolution], generator.exits[resolution]])
+    parts.requires_grad_(True)
+    optimizer = torch.optim.Adam(parts.parameters(), RATE)
+    people = Domain(source, size)
+    for _ in tqdm(range(STEPS), desc=f"learning to draw at {size} px", unit="step", mininterval=5):
+        with torch.no_grad(), autocast:
+            code = frozen.encode(augment.camera(people.draw(BATCH))[0], human)
+            wanted = functional.avg_pool2d(frozen.decode(code, target, drawn), drawn // size)
+        with autocast:
+            drawing = network.decode(code, target, size)
+        optimizer.zero_grad()
+        loss = losses.picture(drawing, wanted) + losses.edges(drawing, wanted)
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+    network.requires_grad_(True)
+
+
+def _weight(stored: onnx.TensorProto) -> tuple[str, Tensor]:
+    """Its name in the network ("" for other constants), float32."""
+    name = stored.name.removesuffix("_half").removeprefix("network.")
+    kept = name if stored.name.startswith("network.") else ""
+    return kept, torch.from_numpy(numpy_helper.to_array(stored).astype("float32"))
+
+
+def _neutral(layer: ConvNorm) -> None:
+    """Norms that change nothing."""
+    for norm in layer.norm.norms.children():
+        assert isinstance(norm, nn.BatchNorm2d) and norm.running_mean is not None and norm.running_var is not None
+        norm.running_mean.zero_()
+        norm.running_var.fill_(1 - norm.eps)
+
+
+@torch.no_grad()
+def _place(parameter: Tensor | nn.Module, value: Tensor, graph: Path) -> None:
+    assert isinstance(parameter, Tensor)
+    if parameter.shape != value.shape:
+        raise ValueError(f"{graph} has weights {list(value.shape)} where the network has {list(parameter.shape)}")
+    parameter.copy_(value)
