@@ -127,12 +127,11 @@ def _cells(crop: Frame) -> Map:
 def _displacement(reference: Map, seen: Map) -> Vector:
     """Shift to the right and down, growth and rotation at `_RADIUS`: cells, float64 [4]. The rim counts little."""
     grey = _grey(reference)
-    difference = _grey(seen) - grey
     right, down = _slopes(grey)
-    effects = np.stack([right, down, right * _X + down * _Y, down * _X - right * _Y, _ONES]).reshape(5, -1)
-    weighed = effects * _WEIGHT
-    normal = (weighed @ effects.T).astype(np.float64) + 1e-3 * np.eye(5)
-    solved = np.linalg.solve(normal, -(weighed @ difference.ravel()).astype(np.float64))
+    effects = [right, down, right * _X + down * _Y, down * _X - right * _Y, _ONES, _grey(seen) - grey]
+    # Not by @: BLAS starts threads for it, which then wait for each other where the graph keeps the cores busy.
+    products = cv2.mulTransposed(np.stack(effects).reshape(6, -1) * _WEIGHT, False, dtype=cv2.CV_64F)
+    solved = np.linalg.solve(products[:5, :5] + 1e-3 * np.eye(5), -products[:5, 5])
     return np.asarray(np.clip(solved[:4], -_RADIUS / 4, _RADIUS / 4), np.float64)
 
 
@@ -171,4 +170,5 @@ _MIDDLE_X, _MIDDLE_Y = CELLS * 0.5 - 0.5, CELLS * (EYES_Y + 0.1) - 0.5
 _ROW = np.arange(CELLS, dtype=np.float32)
 _X, _Y = np.broadcast_arrays((_ROW[None] - _MIDDLE_X) / _RADIUS, (_ROW[:, None] - _MIDDLE_Y) / _RADIUS)
 _ONES = np.ones((CELLS, CELLS), np.float32)
-_WEIGHT = np.exp(-(_X**2 + _Y**2) * (_RADIUS / (_FACE_WIDTH * CELLS)) ** 2 / 2).astype(np.float32).ravel()
+# The square root: a product holds it twice.
+_WEIGHT = np.exp(-(_X**2 + _Y**2) * (_RADIUS / (_FACE_WIDTH * CELLS)) ** 2 / 4).astype(np.float32).ravel()

@@ -71,7 +71,7 @@ class TrainConfig:
         stages: progressive growing, coarse to fine.
         both_ways: also train target->source adversarially (the paper's full objective); costs twice as much.
         adversarial, pixel_adversarial: weights of the projected and of the pixel discriminator.
-        cycle, reconstruct, content, colour: weights of the other losses, see `twingan.losses`. `colour` 0 is for
+        cycle, reconstruct, content, colour, grid: weights of the other losses, see `twingan.losses`. `colour` 0 is for
             targets without human hair and skin; otherwise both domains need colours (`twingan.palette`,
             `twingan.dye`), and the pixel discriminator looks at them, too.
         features: draw on a pretrained feature network for the discriminator; False for a pixel discriminator only.
@@ -89,6 +89,7 @@ class TrainConfig:
     reconstruct: float = 5.0
     content: float = 1.0
     colour: float = 1.0
+    grid: float = 5.0
     learning_rate: float = 1e-3
     discriminator_rate: float = 1e-3
     ema_images: float = 10_000

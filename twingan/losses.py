@@ -11,6 +11,9 @@ from torch.nn import functional
 from twingan.networks import Code
 from twingan.palette import Palette
 
+FACE = 3.0
+"""Weight of the skin's colour beside the hair's: less of it is seen, and drawings are all alike there."""
+
 
 def hinge_discriminator(real: Sequence[Tensor], fake: Sequence[Tensor]) -> Tensor:
     """Hinge loss of a discriminator (arXiv 1705.02894), mean over its score maps."""
@@ -34,6 +37,16 @@ def picture(a: Tensor, b: Tensor) -> Tensor:
 def edges(a: Tensor, b: Tensor) -> Tensor:
     """L1 between the differences of neighbouring pixels, both ways: a line is where it should be, and as sharp."""
     return picture(a.diff(dim=-1), b.diff(dim=-1)) + picture(a.diff(dim=-2), b.diff(dim=-2))
+
+
+def grid(drawn: Tensor) -> Tensor:
+    """No checkerboard (Odena et al. 2016): the four pixels of a cell that leave by pixel shuffle are alike on average.
+
+    L1 between the means, over areas of 8x8 cells, of each of the four and of all.
+    """
+    means = functional.avg_pool2d(functional.pixel_unshuffle(drawn.float(), 2), 8)  # [N,12,S/16,S/16]
+    phases = means.reshape(len(means), 3, 4, -1)
+    return (phases - phases.mean(2, keepdim=True)).abs().mean()
 
 
 def content(code: Code, like: Code) -> Tensor:
@@ -65,7 +78,7 @@ def colour(drawn: Tensor, person: Tensor, alpha: Tensor, palette: Palette) -> Te
     above = _tone_distance(drawn[..., 1:5, 4:12] - hair).mean()
     around = _mean(_tone_distance(_off_white_mixture(drawn, hair)), beyond)
     face = _tone_distance(drawn[..., 10:12, 6:10] - skin).mean()
-    return above + around + face + _mean(_tone_distance(drawn - person), elsewhere)
+    return above + around + FACE * face + _mean(_tone_distance(drawn - person), elsewhere)
 
 
 def _mean(values: Tensor, counted: Tensor) -> Tensor:

@@ -3,13 +3,14 @@
     python -m twingan.mirror models/human2anime-lite.onnx --faces data/packed/human -o models/human2human-lite.onnx
 
 In adversarial training that path only has to be good enough for the cycle, and is a blur. Here the whole network
-begins with the graph's weights and learns to give a person back, cut out on white: pixels, edges and the features of
-the pretrained network of `twingan.features` are to be the same.
+begins with the graph's weights, gets finer concatenations between encoder and generator, and learns to give a person
+back, cut out on white: pixels, edges and the features of `twingan.features` are to be the same.
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import math
 from pathlib import Path
 
@@ -26,6 +27,8 @@ from twingan.networks import TwinGAN
 from twingan.train import can_bf16
 
 RATE = 1e-3
+SKIPS = 64
+"""Concatenations up to this feature resolution: a translation must redraw a photo's texture, a mirror must not."""
 EDGES, FEATURES = 1.0, 0.3
 """Weights of the losses beside the pixels' L1."""
 
@@ -80,7 +83,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Command line; see the module's text."""
     options = _parser().parse_args(arguments)
     torch.manual_seed(0)
-    network = TwinGAN(SIZES["lite"])
+    network = TwinGAN(dataclasses.replace(SIZES["lite"], skip_resolution=SKIPS))
     try:
         sides = warm.fill(network, options.graph)
         people = Domain(str(options.faces), sides.drawn, device=options.device)

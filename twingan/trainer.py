@@ -85,6 +85,7 @@ class Trainer:
         with self.autocast():
             fake, code = self._translate(seen, fade)
             terms = self._adversarial(self.target, (drawn, real), (fake, wanted))
+            terms["grid"] = losses.grid(fake)
             if wanted:
                 terms["colour"] = losses.colour(fake, toned, alpha, wanted)
             terms |= self._cycle(fake, code, clean, fade)

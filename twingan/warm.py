@@ -36,7 +36,8 @@ class Sides:
 def fill(network: TwinGAN, graph: Path) -> Sides:
     """Give a network the weights of a graph.
 
-    What the graph does not hold (the exits of other sizes) stays as it is. Norms are frozen ones: `Stage.frozen`.
+    What the graph does not hold (the exits of other sizes) stays as it is; concatenations that only the network has
+    begin with weights of zero. Norms are frozen ones: `Stage.frozen`.
 
     Raises:
         ValueError: the graph is none of `twingan.export`, or of another architecture.
@@ -106,6 +107,8 @@ def _neutral(layer: ConvNorm) -> None:
 @torch.no_grad()
 def _place(parameter: Tensor | nn.Module, value: Tensor, graph: Path) -> None:
     assert isinstance(parameter, Tensor)
+    if value.ndim == 4 and value.shape[1] < parameter.shape[1]:  # a concatenation that the graph does not have
+        value = functional.pad(value, (0, 0, 0, 0, 0, parameter.shape[1] - value.shape[1]))
     if parameter.shape != value.shape:
         raise ValueError(f"{graph} has weights {list(value.shape)} where the network has {list(parameter.shape)}")
     parameter.copy_(value)

@@ -63,6 +63,14 @@ def test_colour_minds_hue_more_than_light() -> None:
     assert colour(bluer) > 1.5 * colour(lighter)
 
 
+def test_a_checkerboard_is_punished_and_a_line_is_not() -> None:
+    line, checked = torch.zeros(1, 3, 64, 64), torch.zeros(1, 3, 64, 64)
+    line[..., 20:22, :] = -1
+    checked[..., ::2, ::2] += 0.2
+    assert losses.grid(checked) > 0.05
+    assert losses.grid(line) < 0.01
+
+
 def test_content_compares_every_resolution() -> None:
     code = Code({4: torch.zeros(1, 2, 4, 4), 8: torch.ones(1, 2, 8, 8)})
     other = Code({4: torch.ones(1, 2, 4, 4), 8: torch.ones(1, 2, 8, 8)})
