@@ -29,7 +29,7 @@ class OnnxCpuGenerator:
     def __init__(self, path: str | Path, *, threads: int | None = None) -> None:
         import onnxruntime
 
-        self._session: Any = _open(check_graph_file(path), threads)
+        self._session: Any = open_session(path, threads)
         self.info: GraphInfo = _info(str(path), self._session)
         self.size = self.info.size
         self.max_batch: int | None = None
@@ -64,7 +64,17 @@ def cpu_options(threads: int | None = None) -> Any:
     return options
 
 
-def _open(path: Path, threads: int | None) -> Any:
+def open_session(path: str | Path, threads: int | None = None) -> Any:
+    """An `onnxruntime.InferenceSession` of any graph.
+
+    Args:
+        path: ONNX graph.
+        threads: threads for one call; None leaves the number to ONNX Runtime.
+
+    Raises:
+        EngineError: the file is missing or damaged, or cannot be run.
+    """
+    path = check_graph_file(path)
     import onnxruntime as ort
     from onnxruntime.capi import onnxruntime_pybind11_state as state
 

@@ -65,6 +65,16 @@ class OpenVinoGenerator:
             self._request = None
 
 
+def cpu_request(path: str | Path) -> tuple[Any, str]:
+    """An `openvino.InferRequest` of any graph, for one thread at a time, and what executes it, for people to read.
+
+    Raises:
+        EngineError: the file is missing or damaged, or cannot be run.
+    """
+    compiled = _compile(path, _read(check_graph_file(path)), "best", None)
+    return compiled.create_infer_request(), _runtime(compiled)
+
+
 def _read(path: Path) -> Any:
     import openvino
 

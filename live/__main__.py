@@ -90,6 +90,7 @@ def settings_from(flags: argparse.Namespace) -> Settings:
         more_models=flags.more_models,
         device=flags.device,
         calm=flags.calm,
+        upscale=flags.upscale,
         mirror=flags.mirror,
         max_side=flags.max_side,
         remember=flags.remember,

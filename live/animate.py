@@ -9,12 +9,13 @@ from typing import Protocol
 import numpy as np
 
 from engines.base import Batch, Generator
-from face_crop.align import Frame, crop, crop_matrix
+from face_crop.align import Frame, crop, crop_matrix, enlarged
 from face_crop.detect import Detector
 from face_crop.track import Track, Tracker
 from live.calm import Calm
 from live.stats import Stopwatch
-from live.views import FADE_MS, HOLD_MS, Person, check_view, compose
+from live.upscaling import Upscaling
+from live.views import FADE_MS, HOLD_MS, PANELS, Person, check_view, compose
 
 
 class GeneratorLease(Protocol):
@@ -31,7 +32,8 @@ class Animation:
     Attributes:
         picture: RGB uint8, see `live.views.compose`; do not write to it.
         faces: how many faces the frame shows.
-        stage_ms: time of "detect" (tracking included), "crop", "generate", "calm" and "paste", milliseconds.
+        stage_ms: time of "detect" (tracking included), "crop", "generate", "calm", "upscale" where it is on, and
+            "paste", milliseconds.
         people: those portrayed in this very frame, by slot.
         frame: RGB uint8 [H, W, 3], what the picture was painted from: an older one while it is frozen.
         time_ms: capture time of `frame`.
@@ -88,6 +90,7 @@ class Animator:
         view: one of `live.views.VIEWS`.
         mirror: turn camera and portraits as a mirror does.
         calm: let portraits of still faces stand still.
+        upscaling: doubles the side of portraits in `live.views.PANELS` while it is on; by default never.
     """
 
     def __init__(
@@ -99,10 +102,12 @@ class Animator:
         view: str = "side-by-side",
         mirror: bool = False,
         calm: bool = True,
+        upscaling: Upscaling | None = None,
     ) -> None:
         self._styles = styles
         self._detector = detector
         self._tracker = tracker or Tracker()
+        self._upscaling = upscaling or Upscaling()
         self._calm = Calm()
         self._drawn_by: Generator | None = None
         self._people: list[Person] = []
@@ -135,7 +140,7 @@ class Animator:
         tracks = self._tracker(self._detector(frame, time_ms), time_ms, mirror=mirror)
         seen = [track for track in tracks if track.missing_ms == 0]
         watch.lap("detect")
-        portrayed = self._portray(frame, seen, time_ms, watch) if self.always or view != "camera" else []
+        portrayed = self._portray(frame, seen, time_ms, view, watch) if self.always or view != "camera" else []
         self._people = _remembered(self._people, portrayed, time_ms)
         return _Still(frame, time_ms, len(seen), tuple(portrayed), tuple(self._people))
 
@@ -150,7 +155,7 @@ class Animator:
         """Release the detector; calling it twice is harmless."""
         self._detector.close()
 
-    def _portray(self, frame: Frame, tracks: list[Track], time_ms: int, watch: Stopwatch) -> list[Person]:
+    def _portray(self, frame: Frame, tracks: list[Track], time_ms: int, view: str, watch: Stopwatch) -> list[Person]:
         # The lease covers the crops as well: they must have the size of the generator that gets them.
         with self._styles.lease() as generator:
             if generator is None or not tracks:
@@ -163,6 +168,10 @@ class Animator:
             watch.lap("generate")
         portraits = self._calmed(generator, [track.id for track in tracks], crops, portraits, time_ms)
         watch.lap("calm")
+        if view in PANELS and (double := self._upscaling.in_force):
+            portraits = double(portraits)
+            matrices = [enlarged(matrix, portraits.shape[1] / size) for matrix in matrices]
+            watch.lap("upscale")
         return [
             Person(track.id, track.slot, portrait, matrix, time_ms, face)
             for track, portrait, matrix, face in zip(tracks, portraits, matrices, crops, strict=True)

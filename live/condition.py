@@ -8,7 +8,7 @@ from live.stats import State
 from live.styles import Styles
 
 
-def condition(capture: Capture, painter: Painter, styles: Styles, stuck: str) -> tuple[State, str]:
+def condition(capture: Capture, painter: Painter, styles: Styles, stuck: str, unscaled: str) -> tuple[State, str]:
     """The state, and a sentence for people; empty where there is nothing to say.
 
     Args:
@@ -16,10 +16,11 @@ def condition(capture: Capture, painter: Painter, styles: Styles, stuck: str) ->
         painter: what paints its frames.
         styles: the graphs.
         stuck: one sentence about a picture that does not get ready; empty where all goes on.
+        unscaled: one sentence about why portraits are not enlarged; empty where they are, or shall not be.
     """
     no_source = capture.problem
     unloaded = styles.problem if styles.current is None else ""
-    message = no_source or painter.broken or painter.fault or unloaded or capture.remark
+    message = no_source or painter.broken or painter.fault or unloaded or unscaled or capture.remark
     if no_source:
         return ("reconnecting" if capture.worked else "failed"), message
     if stuck:

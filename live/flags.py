@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from live.upscaling import SCALES
+
 DEFAULT_PORT = 8501
 COMMANDS = ("run", "check", "settings")
 
@@ -48,6 +50,8 @@ def _picture_flags(flags: argparse.ArgumentParser) -> None:
     add("--more-models", type=Path, default=None, metavar="FOLDER", help="folder of your own graphs, offered as well")
     add("--device", default="auto", help="auto, cpu or tensorrt (%(default)s)")
     add("--calm", action=argparse.BooleanOptionalAction, default=True, help="let portraits of still faces stand still")
+    cost = "2: portraits of twice the side; on a CPU for less than half of the pictures a second (%(default)s)"
+    add("--upscale", type=int, default=1, choices=SCALES, help=cost)
     add("--mirror", action=argparse.BooleanOptionalAction, default=None, help="show people as a mirror does")
     add("--max-side", type=int, default=1280, metavar="PIXELS", help="scale larger frames down to this (%(default)s)")
 

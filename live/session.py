@@ -24,6 +24,7 @@ from live.sources.camera import list_cameras
 from live.sources.catalog import open_source
 from live.stats import Rate, Spread, Stats, Timings
 from live.styles import Styles
+from live.upscaling import Upscaling
 from live.viewers import Viewer, Viewers
 from live.views import check_strength, check_view
 
@@ -41,6 +42,7 @@ class Session:
     Args:
         settings: how to start.
         styles: the graphs; by default those of the settings' folder.
+        upscaling: enlarges portraits where it is switched on.
         opener: opens the spec of a source.
         cameras: lists the cameras.
         make_detector: a new face detector; called once per stream.
@@ -53,6 +55,7 @@ class Session:
         settings: Settings | None = None,
         *,
         styles: Styles | None = None,
+        upscaling: Upscaling | None = None,
         opener: OpenSource = open_source,
         cameras: ListCameras = list_cameras,
         make_detector: Callable[[], Detector] = HushedDetector,
@@ -64,6 +67,7 @@ class Session:
         self._opener, self._cameras, self._make_detector, self._clock = opener, cameras, make_detector, clock
         self._view, self._mirror = self.settings.view, self.settings.mirror
         self._strength, self._frozen, self._calm = 1.0, False, self.settings.calm
+        self._upscaling = Upscaling() if upscaling is None else upscaling
         self._captured, self._timings, self._viewers, self._taps = Rate(clock), Timings(), Viewers(clock), Taps()
         quality = self.settings.jpeg_quality
         self._painter = Painter(self.new_animator, self._viewers, self._taps, self._timings, quality, clock)
@@ -144,6 +148,15 @@ class Session:
         """Let portraits of still faces stand still (`live.calm`), or show every one as it is drawn."""
         self._calm = calm
 
+    def set_upscale(self, scale: int) -> None:
+        """Enlarge portraits, visitors' too, by 2, or with 1 show them as they are drawn. Returns when it is in force.
+
+        Raises:
+            ValueError: another scale.
+            engines.errors.EngineError: the upscaler cannot be loaded; the picture goes on without it.
+        """
+        self._upscaling.use(scale)
+
     def attach(self, depth: int = 1) -> Tap:
         """An output's tap of the scenes before they are encoded; while one is open, painting goes on."""
         return self._taps.attach(depth)
@@ -157,7 +170,9 @@ class Session:
 
         One thread calls it; close it at the end of the stream. Its faults are the caller's to catch.
         """
-        return Animator(self._styles, self._make_detector(), view=self._view, calm=self._calm)
+        return Animator(
+            self._styles, self._make_detector(), view=self._view, calm=self._calm, upscaling=self._upscaling
+        )
 
     def moment(self) -> Moment | None:
         """What the newest picture was painted from; None before the first."""
@@ -174,7 +189,7 @@ class Session:
     def stats(self) -> Stats:
         """How the session is doing now."""
         capture, painter, spreads = self._feed.capture, self._painter, self._timings.spreads()
-        state, message = condition(capture, painter, self._styles, self._loop.stuck)
+        state, message = condition(capture, painter, self._styles, self._loop.stuck, self._upscaling.problem)
         return Stats(
             state=state,
             message=message,
@@ -201,6 +216,7 @@ class Session:
             strength=self._strength,
             frozen=self._frozen,
             calm=self._calm,
+            upscale=self._upscaling.scale,
             width=capture.size[0],
             height=capture.size[1],
         )
@@ -223,6 +239,11 @@ class Session:
         self._timings.add({"capture": duration_ms})
 
     def _load_first_style(self) -> None:
+        try:
+            # First: once there are portraits, all of them are enlarged.
+            self._upscaling.use(self.settings.upscale)
+        except EngineError as error:
+            _log.error("%s", error)
         try:
             self._styles.use(self.settings.style)
             self._styles.preload()

@@ -8,6 +8,7 @@ from pathlib import Path
 from engines.load import DEVICES, Device
 from live.outputs.outputs import OutputSettings
 from live.sources.catalog import check_spec
+from live.upscaling import check_scale
 from live.views import check_view
 
 MODELS = Path(__file__).parents[1] / "models"
@@ -25,6 +26,7 @@ class Settings:
         more_models: a folder of the user's own graphs, offered as well.
         device: what runs the graph: "auto", "cpu" or "tensorrt".
         calm: portraits of still faces stand still, see `live.calm`.
+        upscale: by what portraits are enlarged, see `live.upscaling`; 1 is off.
         mirror: show people as a mirror does; None mirrors this machine's cameras only.
         jpeg_quality: 1 .. 100.
         max_side: frames are scaled down to this many pixels on the longer side, 64 .. 7680.
@@ -43,6 +45,7 @@ class Settings:
     more_models: Path | None = None
     device: Device = "auto"
     calm: bool = True
+    upscale: int = 1
     mirror: bool | None = None
     jpeg_quality: int = 85
     max_side: int = 1280
@@ -53,6 +56,7 @@ class Settings:
     def __post_init__(self) -> None:
         check_spec(self.source)
         check_view(self.view)
+        check_scale(self.upscale)
         if self.device not in DEVICES:
             raise ValueError(f"device must be one of {', '.join(DEVICES)}, got {self.device!r}")
         _check_range("jpeg_quality", self.jpeg_quality, 1, 100)

@@ -12,7 +12,7 @@ from typing import Literal
 from live.histogram import Histogram, Tally
 
 State = Literal["starting", "live", "no-face", "reconnecting", "failed"]
-STAGES = ("capture", "detect", "crop", "generate", "calm", "paste", "encode")
+STAGES = ("capture", "detect", "crop", "generate", "calm", "upscale", "paste", "encode")
 """In the order in which a frame passes them."""
 WINDOW = 300
 """Figures are taken over so many last frames: 10 s at 30 frames a second."""
@@ -57,6 +57,7 @@ class Stats:
         strength: 0 shows the face, 1 the portrait.
         frozen: the picture stands still.
         calm: portraits of still faces stand still.
+        upscale: by what portraits are enlarged, see `live.upscaling`.
         width: of the camera's frame in pixels, 0 before the first.
         height: of the camera's frame in pixels, 0 before the first.
     """
@@ -86,6 +87,7 @@ class Stats:
     strength: float = 1.0
     frozen: bool = False
     calm: bool = True
+    upscale: int = 1
     width: int = 0
     height: int = 0
 

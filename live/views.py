@@ -14,6 +14,8 @@ from face_crop.paste import paste_back
 VIEWS = ("side-by-side", "portrait", "paste", "camera")
 """Camera beside portraits, portraits only, portraits pasted into the camera's frame, camera only."""
 
+PANELS = ("side-by-side", "portrait")
+"""Those of the views that show portraits in a panel, larger than in the camera's frame."""
 HOLD_MS, FADE_MS = 500, 500
 """In a panel a portrait stays so long after its face was last seen, then fades for so long."""
 PASTED_MS = 300
@@ -30,9 +32,10 @@ class Person:
         id: the track's.
         slot: place among the portraits, from 0.
         portrait: RGB uint8 [S, S, 3].
-        crop_from_frame: float64 [2, 3], where the portrait belongs in the frame.
+        crop_from_frame: float64 [2, 3], where the portrait belongs in the frame, for its side.
         seen_ms: capture time of the frame that the portrait was made from.
-        face: RGB uint8 [S, S, 3], the crop that the portrait was made from; None where nobody blends it in.
+        face: RGB uint8 [C, C, 3], the crop that the portrait was made from, smaller than an upscaled portrait; None
+            where nobody blends it in.
     """
 
     id: int
@@ -46,7 +49,10 @@ class Person:
         """The portrait, blended with the face: RGB uint8 [S, S, 3]; strength 1 is the portrait alone, 0 the face."""
         if strength == 1 or self.face is None:
             return self.portrait
-        return np.asarray(cv2.addWeighted(self.portrait, strength, self.face, 1 - strength, 0), np.uint8)
+        face = self.face
+        if face.shape != self.portrait.shape:
+            face = np.asarray(cv2.resize(face, self.portrait.shape[:2], interpolation=cv2.INTER_CUBIC), np.uint8)
+        return np.asarray(cv2.addWeighted(self.portrait, strength, face, 1 - strength, 0), np.uint8)
 
 
 def check_view(view: str) -> str:

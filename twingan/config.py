@@ -89,7 +89,7 @@ class TrainConfig:
     reconstruct: float = 5.0
     content: float = 1.0
     colour: float = 1.0
-    grid: float = 5.0
+    grid: float = 20.0
     learning_rate: float = 1e-3
     discriminator_rate: float = 1e-3
     ema_images: float = 10_000

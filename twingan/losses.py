@@ -69,15 +69,16 @@ def colour(drawn: Tensor, person: Tensor, alpha: Tensor, palette: Palette) -> Te
         palette: the colours that hair and skin should have.
     """
     pool = drawn.shape[-1] // 16
-    drawn, person, alpha = (functional.avg_pool2d(x.float(), pool) for x in (drawn, person, alpha))
     hair, skin = 2 * palette.hair - 1, 2 * palette.skin - 1
+    # Pixel by pixel: the mean of an area can be had with a white blot, too.
+    face = _tone_distance(drawn[..., 10 * pool : 12 * pool, 6 * pool : 10 * pool].float() - skin).mean()
+    drawn, person, alpha = (functional.avg_pool2d(x.float(), pool) for x in (drawn, person, alpha))
     elsewhere = (alpha > 0.9).float()
     elsewhere[..., :12, 4:12] = 0
     beyond = (alpha < 0.3).float()
     beyond[..., 10:, :] = 0
     above = _tone_distance(drawn[..., 1:5, 4:12] - hair).mean()
     around = _mean(_tone_distance(_off_white_mixture(drawn, hair)), beyond)
-    face = _tone_distance(drawn[..., 10:12, 6:10] - skin).mean()
     return above + around + FACE * face + _mean(_tone_distance(drawn - person), elsewhere)
 
 

@@ -1,5 +1,6 @@
-"""Enlarging of drawn pictures for print and large screens."""
+"""Enlarging of drawn pictures for print, large screens and streams."""
 
+from upscale.doubler import Doubler
 from upscale.upscaler import SCALES, Upscaler
 
-__all__ = ["SCALES", "Upscaler"]
+__all__ = ["SCALES", "Doubler", "Upscaler"]

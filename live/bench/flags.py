@@ -11,6 +11,7 @@ from engines.bench.timing import BATCHES, Plan
 from live.bench.report import Wanted
 from live.demo import SECONDS_WITH_FACES
 from live.settings import MODELS
+from live.upscaling import SCALES
 from live.views import VIEWS
 
 FRAMES = {"640x480": (640, 480), "1280x720": (1280, 720)}
@@ -48,6 +49,7 @@ def wanted(flags: argparse.Namespace, arguments: Sequence[str] | None) -> Wanted
         faces=tuple(sorted(set(flags.faces))) if flags.live else (),
         frame=FRAMES[flags.size],
         view=flags.view,
+        upscale=flags.upscale,
         live_s=flags.live_duration,
         quick=flags.quick,
         command=("python", "-m", "live.bench", *typed),
@@ -107,3 +109,4 @@ def _live_flags(parser: argparse.ArgumentParser) -> None:
     )
     add("--size", choices=sorted(FRAMES), default="640x480", help="of the camera's frames (%(default)s)")
     add("--view", choices=VIEWS, default="side-by-side", help="(%(default)s)")
+    add("--upscale", type=int, choices=SCALES, default=1, help="enlarge portraits (%(default)s)")

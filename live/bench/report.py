@@ -46,6 +46,7 @@ class Wanted:
         faces: for the live path; () leaves it out.
         frame: width and height of the camera's frames.
         view: one of `live.views.VIEWS`.
+        upscale: one of `live.upscaling.SCALES`.
         live_s: measured seconds of each run of the live path at the camera's pace.
         quick: rates of the devices from tiny products: for tests.
         command: as it was typed.
@@ -58,6 +59,7 @@ class Wanted:
     faces: tuple[int, ...] = (1, 2, 4)
     frame: tuple[int, int] = (640, 480)
     view: str = "side-by-side"
+    upscale: int = 1
     live_s: float = 1.5
     quick: bool = False
     command: tuple[str, ...] = ()
@@ -105,7 +107,7 @@ def _report(wanted: Wanted, found: dict[str, Any], field: contenders.Field, phas
             "sha256": sha256(wanted.graph),
             "size": field.contenders[0].generator.size,
         },
-        "plan": asdict(wanted.plan) | {"live_s": wanted.live_s, "frame": list(wanted.frame), "view": wanted.view},
+        "plan": asdict(wanted.plan) | _told_live(wanted),
         "without": without,
         "parity": {name: asdict(parity) for name, parity in field.parity.items()},
         "generator": [asdict(result) for result in alone],
@@ -128,7 +130,9 @@ def _alone(
 def _live(wanted: Wanted, able: Sequence[timing.Contender], phase: Phase, give_up: timing.GiveUp) -> list[LiveResult]:
     if not wanted.faces:
         return []
-    settings = Settings(source="demo", view=wanted.view, style=wanted.graph, models=wanted.graph.parent)
+    settings = Settings(
+        source="demo", view=wanted.view, style=wanted.graph, models=wanted.graph.parent, upscale=wanted.upscale
+    )
     rounds = wanted.plan.rounds
     with phase("live path", rounds * len(able) * len(wanted.faces) * len(PACES)) as watch:
         return measure_live(
@@ -141,6 +145,12 @@ def _live(wanted: Wanted, able: Sequence[timing.Contender], phase: Phase, give_u
             watch=watch,
             give_up=give_up,
         )
+
+
+def _told_live(wanted: Wanted) -> dict[str, Any]:
+    told = {"live_s": wanted.live_s, "frame": list(wanted.frame), "view": wanted.view}
+    # Not told where it is off, as in reports from before there was upscaling: those stay comparable.
+    return told | ({"upscale": wanted.upscale} if wanted.upscale > 1 else {})
 
 
 def _rates(wanted: Wanted, able: Sequence[timing.Contender], phase: Phase) -> probe.Rates:

@@ -210,7 +210,8 @@ def _label(name: str, report: dict[str, Any]) -> str:
 
 def _frame(report: dict[str, Any]) -> str:
     width, height = report["plan"]["frame"]
-    return f"{width}x{height}, view {report['plan']['view']}"
+    upscaled = f", portraits upscaled {report['plan']['upscale']}x" if "upscale" in report["plan"] else ""
+    return f"{width}x{height}, view {report['plan']['view']}{upscaled}"
 
 
 def _pair(figures: dict[str, float] | None) -> str:

@@ -68,12 +68,7 @@ def print_of(moment: Moment, theme: Theme, language: str, day: str) -> Frame:
 
 def upscaled(moment: Moment, upscaler: Upscaler) -> Moment:
     """The same moment with more pixels in every portrait; about a second of work for each on one core."""
-    scale = upscaler.scale
-    people = (
-        replace(one, portrait=upscaler(one.portrait), crop_from_frame=enlarged(one.crop_from_frame, scale))
-        for one in moment.people
-    )
-    return replace(moment, people=tuple(people))
+    return replace(moment, people=tuple(_enlarged(person, upscaler) for person in moment.people))
 
 
 def jpeg(picture: Frame) -> bytes:
@@ -85,6 +80,14 @@ def writes(theme: Theme, language: str) -> bool:
     """Whether this machine has a font for the words on a print."""
     words = theme.title + theme.say(language, "caption")
     return find_font(words, CAPTION_SIZE, theme.print_font) is not None
+
+
+def _enlarged(person: Person, upscaler: Upscaler) -> Person:
+    """One that the live picture had doubled already (`live.upscaling`) starts from the size it was drawn at."""
+    drawn = _scaled(person.portrait, len(person.portrait if person.face is None else person.face))
+    large = upscaler(drawn)
+    matrix = enlarged(person.crop_from_frame, len(large) / len(person.portrait))
+    return replace(person, portrait=large, crop_from_frame=matrix)
 
 
 def _square(pictures: Sequence[Frame], side: int, mirror: bool, ground: str) -> Frame:

@@ -1,4 +1,5 @@
-"""The part of the page for those who stream: strength, calm, freeze, virtual camera, recording, snapshots."""
+"""The part of the page for those who stream: looks (strength, calm, upscaling, freeze), virtual camera, recording,
+snapshots."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from engines.errors import EngineError
 from live.outputs.files import OutputError
 from live.security import is_loopback
 
@@ -22,13 +24,14 @@ AS_SHOWN, SIDE_BY_SIDE = "As shown", "Side by side"
 
 
 def show_looks(house: House) -> None:
-    """Strength, calm and freeze."""
+    """Strength, calm, upscaling and freeze."""
     now = house.session.stats()
     st.session_state.setdefault("strength", round(now.strength * 100))
     st.session_state.setdefault("frozen", now.frozen)
     st.session_state.setdefault("calm", now.calm)
+    st.session_state.setdefault("upscale", now.upscale > 1)
     with st.container(key="looks"):
-        strength, calm, freeze = st.columns([5, 2, 2], vertical_alignment="bottom")
+        strength, calm, upscale, freeze = st.columns([5, 2, 2, 2], vertical_alignment="bottom")
         strength.slider(
             "Strength", 0, 100, key="strength", format="%d %%", help="0 % is your face, 100 % the character",
             on_change=lambda: house.session.set_strength(st.session_state.strength / 100),
@@ -37,7 +40,20 @@ def show_looks(house: House) -> None:
             "Calm", key="calm", help="A still face gives a still portrait",
             on_change=lambda: house.session.set_calm(st.session_state.calm),
         )  # fmt: skip
+        upscale.toggle(
+            "Upscale 2×", key="upscale", on_change=lambda: _set_upscale(house),
+            help="Sharper lines for large screens, drawn by a second network on the processor: most of the pictures a "
+            "second are lost. Not in the picture, where faces are small",
+        )  # fmt: skip
         freeze.toggle("Freeze", key="frozen", on_change=lambda: house.session.set_frozen(st.session_state.frozen))
+
+
+def _set_upscale(house: House) -> None:
+    """Switch it; where that fails, the switch goes back and the page says why."""
+    try:
+        house.session.set_upscale(2 if st.session_state.upscale else 1)
+    except EngineError as error:
+        st.session_state.upscale, st.session_state.problem = False, str(error)
 
 
 def show_outputs(house: House) -> None:

@@ -32,6 +32,7 @@ from live.shared import Access, House
 from live.sources.catalog import check_spec
 from live.stats import Stats
 from live.uploads import Uploads
+from live.upscaling import check_scale
 from live.viewers import Painted, Viewer, Viewers
 from live.views import check_strength, check_view
 from live.visitor import Visitors
@@ -61,6 +62,7 @@ class FakeSession:
         self.durations: dict[str, Histogram] = {}
         self.viewers = Viewers()
         self.taps = Taps()
+        self.upscaler_missing = False
         self.graphs = [("/m/a.onnx", "A"), ("/m/broken.onnx", "Broken")]
 
     def paint(self, captured_at: float | None = None) -> int:
@@ -108,6 +110,11 @@ class FakeSession:
 
     def set_calm(self, calm: bool) -> None:
         self.asked.append(("calm", calm))
+
+    def set_upscale(self, scale: int) -> None:
+        if self.upscaler_missing:
+            raise EngineError("Upscaling stays off: the model is missing")
+        self.asked.append(("upscale", check_scale(scale)))
 
     def set_style(self, path: str) -> None:
         if "broken" in path:

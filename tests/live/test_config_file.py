@@ -85,6 +85,8 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
         ('allow-host = "a.local"', 'allow-host: got "a.local", expected a list such as ["a", "b"]'),
         ("allow-host = [1]", "allow-host: got 1, expected a text in quotes"),
         ('log-level = "loud"', 'log-level: got "loud", expected one of debug, info, warning, error'),
+        ("upscale = 4", "upscale: got 4, expected one of 1, 2"),
+        ("upscale = true", "upscale: got true, expected a whole number"),
         ("port = ", "is not TOML: Invalid value (at end of document)"),
         ('config = "other.toml"', "unknown key 'config'"),
     ],

@@ -153,6 +153,23 @@ def test_strength_calm_and_freeze_are_passed_on(session: FakeSession) -> None:
     assert session.asked == [("strength", 0.4), ("calm", False), ("frozen", True)]
 
 
+def test_upscaling_is_off_until_it_is_switched_on(session: FakeSession) -> None:
+    page = opened()
+    assert page.toggle(key="upscale").value is False
+    page.toggle(key="upscale").set_value(True).run()
+    page.toggle(key="upscale").set_value(False).run()
+    assert session.asked == [("upscale", 2), ("upscale", 1)]
+
+
+def test_an_upscaler_that_is_missing_becomes_one_sentence(session: FakeSession) -> None:
+    session.upscaler_missing = True
+    page = opened()
+    page.toggle(key="upscale").set_value(True).run()
+    assert not page.exception
+    assert [error.value for error in page.error] == ["Upscaling stays off: the model is missing"]
+    assert page.toggle(key="upscale").value is False
+
+
 def test_a_style_is_one_key_away(session: FakeSession) -> None:
     session.graphs = [("/m/a.onnx", "A"), ("/m/b.onnx", "B"), ("/m/broken.onnx", "Broken")]
     page = opened()

@@ -104,7 +104,7 @@ def test_a_frame_becomes_a_painted_picture(stage: Stage) -> None:
     stats = session.stats()
     assert (stats.state, stats.faces, stats.shown, stats.dropped, stats.faults) == ("live", 1, 1, 0, 0)
     assert (stats.source, stats.runtime, stats.style) == ("camera:Webcam", "test runtime", str(stage.models / "a.onnx"))
-    assert set(stats.stage_ms) == {"capture", "detect", "crop", "generate", "paste", "encode"}
+    assert set(stats.stage_ms) == {"capture", "detect", "crop", "generate", "calm", "paste", "encode"}
     assert stats.latency_ms.median > 0
     assert (stats.width, stats.height, stats.viewers) == (64, 48, 1)
 

@@ -11,6 +11,7 @@ from live.sources.base import SourceError
 def test_the_defaults_need_nothing() -> None:
     settings = Settings()
     assert (settings.source, settings.view, settings.device) == ("auto", "side-by-side", "auto")
+    assert settings.upscale == 1
     assert settings.models.name == "models"
 
 
@@ -19,6 +20,7 @@ def test_the_defaults_need_nothing() -> None:
     [
         ({"source": "webcam"}, "unknown source 'webcam'"),
         ({"view": "mosaic"}, "unknown view 'mosaic'"),
+        ({"upscale": 4}, r"upscale must be 1 \(off\) or 2, got 4"),
         ({"device": "gpu"}, "device must be one of auto, cpu, tensorrt, got 'gpu'"),
         ({"jpeg_quality": 0}, "jpeg_quality must be 1 .. 100, got 0"),
         ({"max_side": 10}, "max_side must be 64 .. 7680, got 10"),

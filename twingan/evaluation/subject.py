@@ -64,7 +64,7 @@ class Instruments:
             with progress(f"{name}: hair and skin", len(pictures)) as done:
                 return self._parser(pictures, done)
 
-        return self._cache.array(f"labels 1 {face_parts.ARCHIVE} {face_parts.INPUT_SIZE}", pictures, compute)
+        return self._cache.array(f"labels 2 {face_parts.ARCHIVE} {face_parts.INPUT_SIZE}", pictures, compute)
 
     def hits(self, name: str, pictures: Pictures) -> npt.NDArray[np.bool_]:
         """See `anime_face.hits`."""
