@@ -20,7 +20,7 @@ INPUT = "image"
 
 
 class Doubler:
-    """The network of `upscale.Upscaler` at a quarter of its work: it sees drawings at half the side, and enlarges by four.
+    """`Upscaler` at a quarter of the work: the network sees a drawing at half the side and enlarges it by four.
 
     Details of single pixels are lost, lines get as sharp. Callable from any thread; calls wait for each other.
 

@@ -18,6 +18,12 @@ def steepest(picture: np.ndarray) -> float:
     return float(np.percentile(np.abs(np.diff(picture[..., 1].astype(int), axis=1)), 99.5))
 
 
+def blocky(picture: np.ndarray) -> bool:
+    """Whether neighbouring pixels differ mostly at every fourth border, as where pixels were only repeated."""
+    steps = np.abs(np.diff(picture.astype(int), axis=1)).mean((0, 2))
+    return bool(steps[3::4].mean() > 2 * np.delete(steps, np.s_[3::4]).mean())
+
+
 @pytest.fixture(params=["openvino", "onnxruntime"])
 def double(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Doubler:
     if request.param == "onnxruntime":
@@ -36,6 +42,7 @@ def test_drawings_keep_their_content_with_sharper_lines_than_plain_enlarging(dou
         assert np.abs(small.astype(int) - before).mean() < 6
         plain = cv2.resize(before, (128, 128), interpolation=cv2.INTER_CUBIC)
         assert steepest(after) > 1.15 * steepest(plain)
+        assert not blocky(after)
 
 
 def test_results_are_the_callers_own(double: Doubler) -> None:

@@ -22,7 +22,11 @@ MEASURES: dict[str, str] = {
     "flicker": "flicker",
     "flicker_live": "flicker in the live app",
 }
-KIDS = {"kid": f"at {COARSE} px: what is drawn", "kid_full_size": "at full size: how crisply, too"}
+KIDS = {
+    "kid": f"at {COARSE} px: what is drawn",
+    "kid_full_size": "at full size: how crisply, too",
+    "kid_hair": f"at {COARSE} px against drawings with people's hair",
+}
 BARS = {"hair_error", "skin_error", "anime_face", "flicker", "flicker_live"}
 FLICKERS = ("flicker", "flicker_live")
 SHARES = {"anime_face", "identity_first", "identity_first_five"}
@@ -110,7 +114,11 @@ def _painted(facts: dict[str, Any], show: str) -> list[str]:
 def _kid_table(facts: dict[str, Any]) -> list[str]:
     remarks = {"target": " (floor)", INPUT: " (ceiling)"}
     rows = [
-        [name + remarks.get(name, ""), *(_cell(measure, row[measure]) for measure in KIDS), str(row["kid"]["count"])]
+        [
+            name + remarks.get(name, ""),
+            *(_cell(measure, row.get(measure)) for measure in KIDS),
+            str(row["kid"]["count"]),
+        ]
         for name, row in {**facts["scale"], **facts["subjects"]}.items()
     ]
     return [

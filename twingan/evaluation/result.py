@@ -20,7 +20,7 @@ from twingan.evaluation.subject import Subject
 
 SCHEMA = "twingan-evaluation-v1"
 Scale = dict[str, dict[str, Estimate]]
-"""name -> `kid` or `kid_full_size` -> estimate."""
+"""name -> a KID of `twingan.evaluation.subject.kids` -> estimate."""
 
 ERRORS = {"hair_error", "skin_error", "flicker", "flicker_live"}
 LEAST_WORST = 10

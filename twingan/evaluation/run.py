@@ -15,10 +15,11 @@ from engines.errors import EngineError
 from twingan.evaluation import groups, held_out, painters, report
 from twingan.evaluation.cache import Cache
 from twingan.evaluation.groups import Person, Table
+from twingan.evaluation.haired import with_people_s_hair
 from twingan.evaluation.held_out import HeldOut
-from twingan.evaluation.kid import Estimate
+from twingan.evaluation.kid import Estimate, kid_estimate
 from twingan.evaluation.result import Result, Scale, Sets
-from twingan.evaluation.subject import Instruments, Looks, kids, measure, stranger_colours, study
+from twingan.evaluation.subject import Instruments, Looks, People, Target, kids, measure, stranger_colours, study
 
 LEAST_FOR_KID = 10
 """People in a group."""
@@ -44,8 +45,8 @@ def evaluate(options: argparse.Namespace) -> Path:
     peers = _peers(options)
     instruments = Instruments(options.extras, options.features, Cache(options.extras / "cache"))
     people = study(source, instruments)
-    drawings = instruments.features("drawings", target.pictures)
     likeness = not options.not_people
+    drawings = _target(target, people, instruments, likeness=likeness)
     subjects = [
         measure(painter, people, drawings, instruments, options.seed, likeness=likeness)
         for painter in [ours, painters.untouched(), painters.photo_filter(), *peers]
@@ -64,7 +65,15 @@ def evaluate(options: argparse.Namespace) -> Path:
     return report.write(result, options.output or Path("build/evaluations") / options.graph.stem, options.show)
 
 
-def _add_kid(table: Table, people: list[Person], looks: Looks, drawings: Looks, seed: int) -> None:
+def _target(target: HeldOut, people: People, instruments: Instruments, *, likeness: bool) -> Target:
+    haired = with_people_s_hair(target.pictures, people.colours) if likeness else None
+    return Target(
+        instruments.features("drawings", target.pictures),
+        None if haired is None else instruments.coarse_features("drawings with people's hair", haired),
+    )
+
+
+def _add_kid(table: Table, people: list[Person], looks: Looks, drawings: Target, seed: int) -> None:
     """KID of each group's portraits against all drawings, where a group is large enough to say anything."""
     for dimension, rows in table.items():
         words = np.array([getattr(someone, dimension) for someone in people])
@@ -86,18 +95,23 @@ def _check_recipe(graph: Path, info: GraphInfo, source: HeldOut) -> None:
         )
 
 
-def _kid_references(target: HeldOut, drawings: Looks, instruments: Instruments, seed: int) -> Scale:
+def _kid_references(target: HeldOut, drawings: Target, instruments: Instruments, seed: int) -> Scale:
     """KID between two halves of the held-out drawings, as they are and with one half at half resolution.
 
     The first is what two samples of the real thing give, the second what a perfect graph that draws at half the size
-    and enlarges would give.
+    and enlarges would give. The third is all of them with people's hair: what a perfect graph that keeps hair colours
+    would give.
     """
+    real = drawings.looks
     order = np.random.default_rng(seed).permutation(len(target.pictures))
     soft = instruments.features("soft drawings", np.stack([_softened(picture) for picture in target.pictures]))
-    return {
-        "target": kids(drawings[order[::2]], drawings[order[1::2]], seed),
-        "target at half resolution": kids(soft[order[::2]], drawings[order[1::2]], seed),
+    scale = {
+        "target": kids(real[order[::2]], Target(real[order[1::2]]), seed),
+        "target at half resolution": kids(soft[order[::2]], Target(real[order[1::2]]), seed),
     }
+    if drawings.haired is not None:
+        scale["target with people's hair"] = {"kid": kid_estimate(drawings.haired, real.coarse, seed=seed)}
+    return scale
 
 
 def _softened(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:

@@ -48,7 +48,11 @@ class Instruments:
 
     def features(self, name: str, pictures: Pictures) -> Looks:
         """See `Judge`: of the pictures at `COARSE` pixels, and as they are."""
-        return Looks(self._features(name, _coarse(pictures)), self._features(name, pictures))
+        return Looks(self.coarse_features(name, pictures), self._features(name, pictures))
+
+    def coarse_features(self, name: str, pictures: Pictures) -> Values:
+        """See `Judge`: of the pictures at `COARSE` pixels."""
+        return self._features(name, _coarse(pictures))
 
     def _features(self, name: str, pictures: Pictures) -> Values:
         def compute() -> Values:
@@ -124,12 +128,23 @@ class Looks:
         return Looks(self.coarse[chosen], self.full[chosen])
 
 
-def kids(looks: Looks, target: Looks, seed: int) -> dict[str, Estimate]:
-    """`kid` at `COARSE` pixels and `kid_full_size`."""
-    return {
-        "kid": kid_estimate(looks.coarse, target.coarse, seed=seed),
-        "kid_full_size": kid_estimate(looks.full, target.full, seed=seed),
+@dataclass(frozen=True, eq=False)
+class Target:
+    """Held-out drawings: features as they are, and at `COARSE` pixels with people's hair (None: not measured)."""
+
+    looks: Looks
+    haired: Values | None = None
+
+
+def kids(looks: Looks, target: Target, seed: int) -> dict[str, Estimate]:
+    """`kid` at `COARSE` pixels, `kid_full_size`, and `kid_hair` against the drawings with people's hair."""
+    found = {
+        "kid": kid_estimate(looks.coarse, target.looks.coarse, seed=seed),
+        "kid_full_size": kid_estimate(looks.full, target.looks.full, seed=seed),
     }
+    if target.haired is not None:
+        found["kid_hair"] = kid_estimate(looks.coarse, target.haired, seed=seed)
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,14 +188,14 @@ def study(held_out: HeldOut, instruments: Instruments) -> People:
 
 
 def measure(
-    painter: Painter, people: People, target: Looks, instruments: Instruments, seed: int, *, likeness: bool
+    painter: Painter, people: People, target: Target, instruments: Instruments, seed: int, *, likeness: bool
 ) -> Subject:
     """All measures of a painter.
 
     Args:
         painter: to be judged.
         people: the held-out people.
-        target: features of the held-out drawings.
+        target: the held-out drawings.
         instruments: what to look through.
         seed: of clips and intervals.
         likeness: whether the portraits have human hair, skin and faces (not for cats).
