@@ -29,7 +29,7 @@ def test_measures_everything_and_writes_what_it_prints(tmp_path: Path, capfd: py
     assert {(row["name"], row["faces"]) for row in written["live"]} == {(name, n) for name in names for n in (1, 2)}
     for row in written["live"]:
         assert row["faces_found"] == pytest.approx(row["faces"], abs=0.3)
-        assert row["fps"] > 0 and set(row["stages"]) == set(STAGES)
+        assert row["fps"] > 0 and set(row["stages"]) == set(STAGES) - {"upscale"}
     assert written["graph"] == {"name": "conv.onnx", "sha256": written["graph"]["sha256"], "size": 64}
     assert written["work"]["3"]["macs"] == 3 * written["work"]["1"]["macs"]
     assert {row["name"] for row in written["limits"]} == set(names)
@@ -88,7 +88,7 @@ def test_shows_a_report_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]
 @pytest.mark.parametrize(
     "flags",
     [["--rounds", "0"], ["--duration", "0"], ["--live-duration", "9999"], ["--faces", "3"], ["--size", "8K"],
-     ["--batches", "0"], ["--warm-up", "-1"], ["--compare", "one.json"]],
+     ["--upscale", "4"], ["--batches", "0"], ["--warm-up", "-1"], ["--compare", "one.json"]],
 )  # fmt: skip
 def test_bad_flags_are_refused(flags: list[str]) -> None:
     with pytest.raises(SystemExit):
@@ -105,6 +105,7 @@ def test_quick_gives_way_to_what_is_said() -> None:
 def test_flags_become_what_is_measured() -> None:
     arguments = ["x.onnx", "--no-live", "--warm-up", "100", "--batches", "4", "1", "4"]
     asked = wanted(parse(arguments), arguments)
-    assert (asked.graph, asked.faces, asked.batches) == (Path("x.onnx"), (), (1, 4))
+    assert (asked.graph, asked.faces, asked.batches, asked.upscale) == (Path("x.onnx"), (), (1, 4), 1)
+    assert wanted(parse(["--upscale", "2"]), []).upscale == 2
     assert asked.plan.warm_up_s == pytest.approx(0.1)
     assert asked.command == ("python", "-m", "live.bench", *arguments)

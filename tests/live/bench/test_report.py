@@ -55,6 +55,13 @@ def test_stages_of_the_device_have_a_column_where_there_are_any() -> None:
     assert "0.010/0.500/0.020" in table.terminal(report((result("tensorrt-fp16", stages=(0.01, 0.5, 0.02)),)))
 
 
+def test_tables_say_where_portraits_were_upscaled() -> None:
+    assert "upscaled" not in table.terminal(report())
+    told = report()
+    told["plan"]["upscale"] = 2
+    assert "portraits upscaled 2x" in table.terminal(told)
+
+
 def test_markdown_tables_are_whole() -> None:
     text = table.markdown(report())
     rows = [line for line in text.splitlines() if line.startswith("|")]
