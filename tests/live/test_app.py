@@ -17,6 +17,7 @@ import pytest
 from live.app import allowed_hosts
 from live.shared import Access
 from tests.graphs import make_graph
+from tests.live.fakes import until
 from tests.running_app import ROOT, RunningApp, running_app
 
 
@@ -110,6 +111,7 @@ def test_an_unreadable_model_is_told_and_the_camera_goes_on(tmp_path: Path) -> N
         figures = app.wait_for("failed")
         assert "broken.onnx" in figures["message"]
         assert "\n" not in figures["message"]
+        until(lambda: app.stats()["shown"] > 0, 60)  # the detector may still be loading
         status, body = app.get("/snapshot.jpg")
         assert status == 200 and body.startswith(b"\xff\xd8")
         assert "Traceback" not in app.output
