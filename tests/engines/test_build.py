@@ -5,6 +5,7 @@ from __future__ import annotations
 import _thread
 import dataclasses
 import json
+import signal
 import subprocess
 import sys
 import threading
@@ -134,8 +135,12 @@ def test_ctrl_c_stops_the_builder_and_leaves_nothing(graph: Contracted, cache: C
             pressed.wait(0.5)
 
     fake.step = step
-    with pytest.raises(KeyboardInterrupt):
-        build(graph, Request(), TensorRT("tensorrt", fake), H200, cache)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore Ctrl-C
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            build(graph, Request(), TensorRT("tensorrt", fake), H200, cache)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert len(steps) < 20
     assert not [entry for entry in cache.folder.iterdir() if not entry.name.endswith(".lock")]
     assert build(graph, Request(), trt(), H200, cache).fresh

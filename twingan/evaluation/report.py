@@ -113,13 +113,11 @@ def _painted(facts: dict[str, Any], show: str) -> list[str]:
 
 def _kid_table(facts: dict[str, Any]) -> list[str]:
     remarks = {"target": " (floor)", INPUT: " (ceiling)"}
+    known = {**facts["scale"], **facts["subjects"]}
+    kinds = [kind for kind in KIDS if any(kind in row for row in known.values())]
     rows = [
-        [
-            name + remarks.get(name, ""),
-            *(_cell(measure, row.get(measure)) for measure in KIDS),
-            str(row["kid"]["count"]),
-        ]
-        for name, row in {**facts["scale"], **facts["subjects"]}.items()
+        [name + remarks.get(name, ""), *(_cell(kind, row.get(kind)) for kind in kinds), str(row["kid"]["count"])]
+        for name, row in known.items()
     ]
     return [
         "## KID against the held-out target, times 1000",
@@ -127,7 +125,7 @@ def _kid_table(facts: dict[str, Any]) -> list[str]:
         f"Features: {facts['judge']}. Lower is better; comparable only with figures made with the same features and "
         "the same held-out pictures.",
         "",
-        *map(_line, [["", *KIDS.values(), "pictures"], ["---"] * (len(KIDS) + 2), *rows]),
+        *map(_line, [["", *(KIDS[kind] for kind in kinds), "pictures"], ["---"] * (len(kinds) + 2), *rows]),
         "",
     ]
 
