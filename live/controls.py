@@ -46,7 +46,7 @@ def show_controls(house: House) -> None:
             on_change=_guarded(lambda: _set_view(house)),
         )
     with st.container(key="choices"):
-        source, style, mirror = st.columns([5, 5, 2], vertical_alignment="bottom")
+        source, style, mirror = st.columns([5, 5, 2])
         with source:
             _source_choice(house)
         with style:

@@ -22,6 +22,8 @@ from face_crop.paste import soft_mask
 
 PAPER = 232
 """A pixel whose darkest channel is at least this (of 255) may be paper."""
+FAINT = 64
+"""Strokes hang together where so much of each pixel is drawing."""
 EDGE = 2
 """Paper and drawing mix within so many pixels of the paper."""
 MARGIN = 0.1
@@ -72,7 +74,16 @@ def drawn_share(portrait: Frame) -> Alpha:
     mixed = np.clip((255 - darkest.astype(np.float32) - 4) / depth, 0, 1)
     mixed[ink >= PAPER] = 0
     share = np.where(band, (mixed * 255).astype(np.uint8), np.uint8(255))
-    return np.asarray(cv2.max(share, _face_mask(darkest.shape[0])), np.uint8)
+    return _joined(np.asarray(cv2.max(share, _face_mask(darkest.shape[0])), np.uint8))
+
+
+def _joined(share: Alpha) -> Alpha:
+    """Without strokes that hang together with the face nowhere."""
+    _, pieces = cv2.connectedComponents((share > FAINT).astype(np.uint8), connectivity=4)
+    size = len(share)
+    own = (pieces == pieces[int(size * EYES_Y), size // 2]).astype(np.uint8)
+    near = cv2.dilate(own, np.ones((2 * EDGE + 1, 2 * EDGE + 1), np.uint8))  # its soft edge
+    return np.asarray(share * near, np.uint8)
 
 
 def _paper(darkest: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:

@@ -80,3 +80,9 @@ def test_a_gap_of_a_pixel_in_a_line_lets_no_paper_in() -> None:
 def test_any_size(size: int) -> None:
     cut = cut_out(np.full((size, size, 3), 255, np.uint8))
     assert cut.shape == (size, size, 4)
+
+
+def test_a_stroke_beside_the_head_is_no_part_of_the_character() -> None:
+    stray = drawing()
+    cv2.circle(stray, (10, 10), 4, HAIR, -1)
+    assert np.array_equal(drawn_share(stray), drawn_share(drawing()))
