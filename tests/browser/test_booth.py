@@ -126,7 +126,7 @@ def test_from_the_invitation_to_the_picture_on_a_phone(page: Page, browser: Brow
     # The phone reads the code off the screen, and finds a page that fits it.
     page.wait_for_timeout(1000)  # the picture has dropped in
     shot = np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB"))
-    link, *_ = cv2.QRCodeDetector().detectAndDecode(shot)
+    link, *_ = cv2.QRCodeDetectorAruco().detectAndDecode(shot)
     assert link == page.locator("#link").get_attribute("href")
     phone = browser.new_page(viewport=PHONE, accept_downloads=True, bypass_csp=False)  # type: ignore[arg-type]
     phone.goto(link)

@@ -45,7 +45,7 @@ def scanned(svg: bytes) -> str:
         else:
             modules[int(y), int(x) : int(x + float(first))] = 0
             x += float(first)
-    read, *_ = cv2.QRCodeDetector().detectAndDecode(
+    read, *_ = cv2.QRCodeDetectorAruco().detectAndDecode(
         cv2.resize(modules, None, fx=8, fy=8, interpolation=cv2.INTER_NEAREST)
     )
     return str(read)
