@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import dataclass
 from typing import Any, cast
 
 import torch
@@ -21,6 +22,27 @@ Judged = tuple[Tensor, Palette | None]
 """Pictures, and the colours that they should have where that is known."""
 STEGANOGRAPHY_NOISE = 0.04
 """Standard deviation of noise on a drawing before it is encoded again: hides no message from the cycle loss."""
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """What one step is given.
+
+    Attributes:
+        seen: people as a camera sees them, [N,3,S,S].
+        clean, toned: the same on white, and with skin as it is to be drawn.
+        alpha: [N,1,S,S] in 0 .. 1, 1 is person.
+        drawn: drawings, [N,3,S,S].
+        real, wanted: colours of the drawings, and those that the people's drawings should have; None without `colour`.
+    """
+
+    seen: Tensor
+    clean: Tensor
+    toned: Tensor
+    alpha: Tensor
+    drawn: Tensor
+    real: Palette | None
+    wanted: Palette | None
 
 
 class Trainer:
@@ -74,24 +96,9 @@ class Trainer:
         Returns:
             The losses by name.
         """
-        who, which = people.choose(batch), drawings.choose(batch)
-        seen, clean, alpha = augment.camera(people.take(who))
-        drawn = augment.warp(drawings.take(which)[:, :3], turn=0.05, zoom=0.05, move=0.02)
-        skin = Skin.of(clean, alpha, self.config.brown_share)
-        seen, clean, toned = skin.brown(seen), skin.brown(clean), skin.as_drawn(clean)
-        real = wanted = None
-        if self.config.colour:
-            real, wanted = Palette.of(drawings, which), Palette(people.hair(who)[..., None, None], skin.drawn)
+        given = self._draw(people, drawings, batch)
         with self.autocast():
-            fake, code = self._translate(seen, fade)
-            terms = self._adversarial(self.target, (drawn, real), (fake, wanted))
-            terms["grid"] = losses.grid(fake)
-            if wanted:
-                terms["colour"] = losses.colour(fake, toned, alpha, wanted)
-            terms |= self._cycle(fake, code, clean, fade)
-            terms |= self._reconstruct(code, clean, drawn, fade)
-            if self.config.both_ways:
-                terms |= self._translate_back(clean, drawn, fade)
+            terms = self._terms(given, fade)
             total = torch.stack(
                 [getattr(self.config, name.split("/")[0]) * value for name, value in terms.items()]
             ).sum()
@@ -101,6 +108,29 @@ class Trainer:
         self._update_ema(batch)
         self.step += 1
         return {name: value.item() for name, value in terms.items()} | self._judged
+
+    def _draw(self, people: Domain, drawings: Domain, count: int) -> Given:
+        who, which = people.choose(count), drawings.choose(count)
+        seen, clean, alpha = augment.camera(people.take(who))
+        drawn = augment.warp(drawings.take(which)[:, :3], turn=0.05, zoom=0.05, move=0.02)
+        skin = Skin.of(clean, alpha, self.config.brown_share)
+        real = wanted = None
+        if self.config.colour:
+            real, wanted = Palette.of(drawings, which), Palette(people.hair(who)[..., None, None], skin.drawn)
+        return Given(skin.brown(seen), skin.brown(clean), skin.as_drawn(clean), alpha, drawn, real, wanted)
+
+    def _terms(self, given: Given, fade: float) -> dict[str, Tensor]:
+        """All losses by name."""
+        fake, code = self._translate(given.seen, fade)
+        terms = self._adversarial(self.target, (given.drawn, given.real), (fake, given.wanted))
+        terms["grid"] = losses.grid(fake)
+        if given.wanted:
+            terms["colour"] = losses.colour(fake, given.toned, given.alpha, given.wanted)
+        terms |= self._cycle(fake, code, given.clean, fade)
+        terms |= self._reconstruct(code, given.clean, given.drawn, fade)
+        if self.config.both_ways:
+            terms |= self._translate_back(given.clean, given.drawn, fade)
+        return terms
 
     def _translate(self, seen: Tensor, fade: float) -> tuple[Tensor, Code]:
         """Source -> target, and the code on the way."""
