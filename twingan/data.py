@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -66,6 +67,28 @@ class Domain:
     def take(self, indices: Tensor) -> Tensor:
         """The named pictures."""
         return self.pictures[indices.to(self.pictures.device)].float() / 127.5 - 1
+
+
+def save(path: Path, pictures: np.ndarray, note: dict[str, Any]) -> None:
+    """Write a packed domain (temporary files, then renames).
+
+    Args:
+        path: without suffix.
+        pictures: RGBA uint8 [N,S,S,4].
+        note: `crop_recipe`, and in `pictures` a row each: file, group, weight, validation, colours.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial.npy")
+    np.save(partial, pictures)
+    partial.replace(path.with_suffix(".npy"))
+    annotate(path, note)
+
+
+def annotate(path: Path, note: dict[str, Any]) -> None:
+    """Write a packed domain's note alone."""
+    partial = path.with_suffix(".partial.json")
+    partial.write_text(json.dumps(note, indent=0))
+    partial.replace(path.with_suffix(".json"))
 
 
 def _resized(packed: np.ndarray, chosen: list[int], size: int) -> Tensor:

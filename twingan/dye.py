@@ -22,7 +22,7 @@ import torch
 from tqdm import tqdm
 
 from twingan import skin
-from twingan.data import Domain
+from twingan.data import Domain, save
 from twingan.drawn_parts import Lab, Mask, Parts, find
 
 BROWN_SHARE = 0.25
@@ -92,7 +92,7 @@ def main(arguments: list[str] | None = None) -> None:
             rows.append({**row, "weight": 1.0, "hair": hair, "skin": tone})
     if not made:
         raise SystemExit(f"{options.drawings}: in no drawing could hair be told from skin; are they drawn heads?")
-    _save(options.output, np.stack(made), {**note, "pictures": rows})
+    save(options.output, np.stack(made), {**note, "pictures": rows})
     print(f"{len(rows)} dyed drawings from {len(rows) // options.copies} of {len(pictures)}")
 
 
@@ -110,14 +110,6 @@ def _shrunk(picture: npt.NDArray[np.uint8], size: int) -> npt.NDArray[np.uint8]:
     """RGBA uint8 [size,size,4] of RGB; A is 255."""
     small = np.asarray(cv2.resize(picture, (size, size), interpolation=cv2.INTER_AREA), np.uint8)
     return np.dstack([small, np.full((size, size), 255, np.uint8)])
-
-
-def _save(output: Path, pictures: npt.NDArray[np.uint8], note: dict[str, Any]) -> None:
-    output.parent.mkdir(parents=True, exist_ok=True)
-    partial = output.with_suffix(".partial.npy")
-    np.save(partial, pictures)
-    partial.replace(output.with_suffix(".npy"))
-    output.with_suffix(".json").write_text(json.dumps(note, indent=0))
 
 
 if __name__ == "__main__":

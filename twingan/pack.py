@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -26,6 +25,7 @@ from tqdm import tqdm
 from face_crop.align import RECIPE, crop, crop_matrix
 from face_crop.detect import MediaPipeDetector
 from face_crop.hush import without_notes
+from twingan.data import save
 
 Picture = npt.NDArray[np.uint8]
 
@@ -106,18 +106,6 @@ def split(count: int, seed: int = 0) -> npt.NDArray[np.bool_]:
     return chosen
 
 
-def save(output: Path, pictures: list[Picture], rows: list[dict[str, Any]]) -> None:
-    """Write `output`.npy (uint8 [N,S,S,4]) and `output`.json (names, weights, groups, validation flags)."""
-    output.parent.mkdir(parents=True, exist_ok=True)
-    for row, held_out in zip(rows, split(len(rows)), strict=True):
-        row["validation"] = bool(held_out)
-    partial = output.with_suffix(".partial.npy")
-    np.save(partial, np.stack(pictures))
-    partial.replace(output.with_suffix(".npy"))
-    note = {"crop_recipe": RECIPE, "pictures": rows}
-    output.with_suffix(".json").write_text(json.dumps(note, indent=0))
-
-
 def main(arguments: list[str] | None = None) -> None:
     """Command line; see the module's text."""
     options = _parser().parse_args(arguments)
@@ -137,7 +125,9 @@ def main(arguments: list[str] | None = None) -> None:
             rows.append({"file": f"{path.parent.name}/{path.name}", "group": _group(path), "weight": weight})
     if not pictures:
         raise SystemExit("no picture was usable: check the folders and whether --faces or --ready fits them")
-    save(options.output, pictures, rows)
+    for row, held_out in zip(rows, split(len(rows)), strict=True):
+        row["validation"] = bool(held_out)
+    save(options.output, np.stack(pictures), {"crop_recipe": RECIPE, "pictures": rows})
     print(f"{len(rows)} pictures packed into {options.output}.npy, {dropped} dropped")
 
 

@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from twingan.data import Domain
+from twingan.data import Domain, annotate
 from twingan.evaluation import extras
 from twingan.evaluation import face_parts as parts
 
@@ -68,13 +68,10 @@ def person_hair(photo: npt.NDArray[np.uint8], labels: npt.NDArray[np.uint8]) -> 
 
 def note(path: Path, hairs: list[Colour]) -> None:
     """Write hair colours into a packed domain's .json (temporary file, then rename)."""
-    rows = path.with_suffix(".json")
-    known: dict[str, Any] = json.loads(rows.read_text())
+    known: dict[str, Any] = json.loads(path.with_suffix(".json").read_text())
     for row, hair in zip(known["pictures"], hairs, strict=True):
         row["hair"] = [round(value, 4) for value in hair]
-    partial = rows.with_suffix(".partial")
-    partial.write_text(json.dumps(known, indent=0))
-    partial.replace(rows)
+    annotate(path, known)
 
 
 def main(arguments: list[str] | None = None) -> None:

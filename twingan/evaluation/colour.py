@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
+from twingan import drawn_parts
 from twingan.evaluation import face_parts as parts
 
 Lab = npt.NDArray[np.float64]
@@ -61,7 +61,7 @@ def typology_angle(skin: Lab) -> float:
 
 def to_lab(picture: npt.NDArray[np.uint8]) -> Lab:
     """L*a*b* [..., 3] of sRGB uint8 [H,W,3]."""
-    return np.asarray(cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2Lab), np.float64)
+    return np.asarray(drawn_parts.to_lab(picture), np.float64)
 
 
 def _skin(lab: Lab, labels: npt.NDArray[np.uint8]) -> Lab:
