@@ -7,6 +7,7 @@ hold begin as copies. The discriminators begin afresh.
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,9 +68,7 @@ def learn_size(network: TwinGAN, source: str, drawn: int, size: int, autocast: t
     """
     network.eval().requires_grad_(False)
     human, target = network.config.domains
-    teacher = {name: value.clone() for name, value in network.state_dict().items()}
-    frozen = TwinGAN(network.config).eval().requires_grad_(False)
-    frozen.load_state_dict(teacher)
+    frozen = copy.deepcopy(network)
     resolution = str(size // network.config.patch)
     generator = network.generator
     parts = nn.ModuleList([generator.ups[resolution], generator.convs[resolution], generator.exits[resolution]])
