@@ -22,7 +22,7 @@ class NetworkConfig:
         domains: names of the domains, each with its own set of batch-norm parameters.
     """
 
-    channels: tuple[int, ...] = (192, 192, 128, 64, 32, 16)
+    channels: tuple[int, ...] = (192, 192, 160, 96, 64, 24)
     patch: int = 2
     skip_resolution: int = 16
     domains: tuple[str, ...] = ("human", "anime")
@@ -71,6 +71,7 @@ class TrainConfig:
         stages: progressive growing, coarse to fine.
         both_ways: also train target->source adversarially (the paper's full objective); costs twice as much.
         adversarial, pixel_adversarial: weights of the projected and of the pixel discriminator.
+        crowd: weight of the distance between drawings and real ones as crowds (`twingan.crowd`; needs `features`).
         cycle, reconstruct, content, colour, grid: weights of the other losses, see `twingan.losses`. `colour` 0 is for
             targets without human hair and skin; otherwise both domains need colours (`twingan.palette`,
             `twingan.dye`), and the pixel discriminator looks at them, too.
@@ -85,6 +86,7 @@ class TrainConfig:
     features: bool = True
     adversarial: float = 1.0
     pixel_adversarial: float = 0.5
+    crowd: float = 10.0
     cycle: float = 5.0
     reconstruct: float = 5.0
     content: float = 1.0

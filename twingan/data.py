@@ -11,6 +11,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+SEXES = {"man": 1.0, "woman": -1.0}
+"""Groups that a sex is stated for, and how a discriminator is told; 0 is not stated."""
+
 
 class Domain:
     """Draws batches of RGBA pictures, float [N,4,S,S] in -1 .. 1.
@@ -49,6 +52,10 @@ class Domain:
     def choose(self, count: int) -> Tensor:
         """Numbers of pictures, drawn by their weights."""
         return torch.multinomial(self.weights, count, replacement=True)
+
+    def sexes(self, indices: Tensor) -> Tensor:
+        """Of the named pictures, see `SEXES`: [N]."""
+        return torch.tensor([SEXES.get(self.groups[i], 0.0) for i in indices.tolist()]).to(self.pictures.device)
 
     def hair(self, indices: Tensor) -> Tensor:
         """Hair colours of the named pictures, RGB [N,3] in 0 .. 1; see `twingan.palette` and `twingan.dye`."""

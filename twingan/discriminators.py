@@ -21,7 +21,7 @@ class MinibatchStd(nn.Module):
 class PixelDiscriminator(nn.Module):
     """Patch discriminator on pixels with spectral norm and minibatch statistics; judges line and texture.
 
-    Picture [N,3,S,S], followed by `conditions` channels of what it should match, -> [scores [N,1,S/16,S/16]].
+    Picture [N,3,S,S], and [N,conditions,1,1] of what it should match, -> [scores [N,1,S/16,S/16]].
     """
 
     def __init__(self, conditions: int = 0, width: int = 32) -> None:
@@ -35,24 +35,25 @@ class PixelDiscriminator(nn.Module):
         layers += [MinibatchStd(), _spectral(inputs + 1, inputs, 3, 1), nn.LeakyReLU(0.2), _spectral(inputs, 1, 1, 1)]
         self.layers = nn.Sequential(*layers)
 
-    def forward(self, picture: Tensor) -> list[Tensor]:
-        return [self.layers(picture)]
+    def forward(self, picture: Tensor, conditions: Tensor | None = None) -> list[Tensor]:
+        return [self.layers(_beside(picture, conditions))]
 
 
 class FeatureHead(nn.Module):
-    """A small discriminator on one scale of projected features [N,C,R,R] -> scores [N,1,r,r]."""
+    """A small discriminator on one scale of projected features [N,C,R,R], and conditions, -> scores [N,1,r,r]."""
 
-    def __init__(self, channels: int, downs: int, width: int = 64) -> None:
+    def __init__(self, channels: int, downs: int, conditions: int = 0, width: int = 64) -> None:
         super().__init__()
         layers: list[nn.Module] = []
         for _ in range(downs):
             layers += [_spectral(channels, width, 4, 2), nn.LeakyReLU(0.2)]
             channels = width
-        layers += [MinibatchStd(), _spectral(channels + 1, width, 3, 1), nn.LeakyReLU(0.2), _spectral(width, 1, 1, 1)]
-        self.layers = nn.Sequential(*layers)
+        self.downs = nn.Sequential(*layers, MinibatchStd())
+        judging = [_spectral(channels + 1 + conditions, width, 3, 1), nn.LeakyReLU(0.2), _spectral(width, 1, 1, 1)]
+        self.judging = nn.Sequential(*judging)
 
-    def forward(self, features: Tensor) -> Tensor:
-        return cast(Tensor, self.layers(features))
+    def forward(self, features: Tensor, conditions: Tensor | None = None) -> Tensor:
+        return cast(Tensor, self.judging(_beside(self.downs(features), conditions)))
 
 
 class RandomProjection(nn.Module):
@@ -86,14 +87,19 @@ class RandomProjection(nn.Module):
 class FeatureDiscriminator(nn.Module):
     """Heads over randomly projected features of a frozen network (Projected GANs). Scores: one tensor a scale."""
 
-    def __init__(self, channels: tuple[int, ...]) -> None:
+    def __init__(self, channels: tuple[int, ...], conditions: int = 0) -> None:
         super().__init__()
         width = 64
         self.projection = RandomProjection(channels, width)
-        self.heads = nn.ModuleList([FeatureHead(width, downs) for downs in range(len(channels) - 1, -1, -1)])
+        self.heads = nn.ModuleList([FeatureHead(width, d, conditions) for d in range(len(channels) - 1, -1, -1)])
 
-    def forward(self, features: list[Tensor]) -> list[Tensor]:
-        return [head(x) for head, x in zip(self.heads, self.projection(features), strict=True)]
+    def forward(self, features: list[Tensor], conditions: Tensor | None = None) -> list[Tensor]:
+        return [head(x, conditions) for head, x in zip(self.heads, self.projection(features), strict=True)]
+
+
+def _beside(x: Tensor, conditions: Tensor | None) -> Tensor:
+    """[N,C,H,W] with conditions [N,K,1,1] as planes: [N,C+K,H,W]."""
+    return x if conditions is None else torch.cat([x, conditions.to(x).expand(-1, -1, *x.shape[2:])], 1)
 
 
 def _spectral(inputs: int, outputs: int, kernel: int, stride: int) -> nn.Module:

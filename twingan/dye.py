@@ -24,10 +24,13 @@ from tqdm import tqdm
 from twingan import skin
 from twingan.data import Domain, save
 from twingan.drawn_parts import Lab, Mask, Parts, find
+from twingan.palette import drawn_hair
 
 BROWN_SHARE = 0.25
 """Of the light-skinned among the people whose colours are taken; the darker tones are rare in the data."""
-HAIR_SPREAD, SKIN_SPREAD = 0.25, 0.6
+OFTENEST = 4.0
+"""Men are rare among the drawings; drawn more often than this they would be learnt by heart."""
+HAIR_SPREAD, SKIN_SPREAD = 0.5, 0.6
 """How much of a part's own variety of hue survives."""
 
 
@@ -42,16 +45,13 @@ def dyed(parts: Parts, hair: Sequence[float], tone: Sequence[float]) -> npt.NDAr
 def _moved(lab: Lab, mask: Mask, own: Lab, wanted: Lab, spread: float) -> Lab:
     """A picture in which colour `own` becomes `wanted` under a mask.
 
-    Darkening scales lightness. Lightening does so below the colour (lines stay darker than what they outline) and
-    squeezes what lies above it. Chroma follows lightness to nothing at black and white.
+    Below the colour lightness is scaled (lines stay darker than what they outline), above it stretched or squeezed up
+    to white: black hair keeps the lights that the drawing had. Chroma follows lightness to nothing at black and white.
     """
     lightness = lab[..., 0]
-    if wanted[0] <= own[0]:
-        new = lightness * (wanted[0] / max(own[0], 1))
-    else:
-        share = lightness / max(own[0], 8)
-        above = wanted[0] + (lightness - own[0]) * (100 - wanted[0]) / max(100 - own[0], 1)
-        new = np.where(share < 1, wanted[0] * share.clip(0, 1) ** 0.8, above)
+    share = (lightness / max(own[0], 3)).clip(0, 1) ** (0.8 if wanted[0] > own[0] else 1.0)
+    above = ((lightness - own[0]) / max(100 - own[0], 1)).clip(0, 1)
+    new = wanted[0] * share + (100 - wanted[0]) * above
     fade = np.minimum(new / max(wanted[0], 8), (100 - new) / max(100 - wanted[0], 8)).clip(0, 1.25)[..., None]
     hue = wanted[1:] * fade + spread * (lab[..., 1:] - own[1:])
     return np.asarray(lab + (np.concatenate([new[..., None], hue], 2) - lab) * mask[..., None], np.float32)
@@ -67,7 +67,19 @@ def people_colours(people: Domain, count: int) -> tuple[torch.Tensor, torch.Tens
     tones = skin.tone(people.take(chosen)[:, :3])
     light = skin.is_light(tones)
     browned = tones * torch.where(light, skin.browns(count, BROWN_SHARE, tones), 1.0)
-    return people.hair(chosen), skin.drawn(browned)[:, :, 0, 0]
+    return drawn_hair(people.hair(chosen)), skin.drawn(browned)[:, :, 0, 0]
+
+
+def balanced(groups: Sequence[str], people: Domain) -> list[float]:
+    """Weights of drawings: as many men among them as among the people, as far as `OFTENEST` allows."""
+    men = [group == "man" for group in groups]
+    told = people.sexes(torch.arange(len(people)))
+    share = float(people.weights[told > 0].sum() / people.weights[told != 0].sum().clamp(min=1e-9))
+    if not 0 < sum(men) < len(men) or not 0 < share < 1:
+        return [1.0] * len(groups)
+    ratio = share / (1 - share) * (len(men) - sum(men)) / sum(men)
+    ratio = min(max(ratio, 1 / OFTENEST), OFTENEST)
+    return [ratio if man else 1.0 for man in men]
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -83,15 +95,17 @@ def main(arguments: list[str] | None = None) -> None:
         raise SystemExit(str(error)) from None
     made, rows = [], []
     for number, row in enumerate(tqdm(note["pictures"], unit="drawing")):
-        parts = find(np.ascontiguousarray(pictures[number][..., :3]))
+        parts = find(np.ascontiguousarray(pictures[number][..., :3])) if row["weight"] else None
         if parts is None or not parts.told:
             continue
         for copy in range(number * options.copies, (number + 1) * options.copies):
             hair, tone = hairs[copy].tolist(), tones[copy].tolist()
             made.append(_shrunk(dyed(parts, hair, tone), options.size))
-            rows.append({**row, "weight": 1.0, "hair": hair, "skin": tone})
+            rows.append({**row, "hair": hair, "skin": tone})
     if not made:
         raise SystemExit(f"{options.drawings}: in no drawing could hair be told from skin; are they drawn heads?")
+    for row, weight in zip(rows, balanced([row["group"] for row in rows], people), strict=True):
+        row["weight"] = weight
     save(options.output, np.stack(made), {**note, "pictures": rows})
     print(f"{len(rows)} dyed drawings from {len(rows) // options.copies} of {len(pictures)}")
 

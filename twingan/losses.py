@@ -11,8 +11,10 @@ from torch.nn import functional
 from twingan.networks import Code
 from twingan.palette import Palette
 
-FACE = 3.0
+FACE = 2.0
 """Weight of the skin's colour beside the hair's: less of it is seen, and drawings are all alike there."""
+HAIR_SHARE, FACE_SHARE = 0.65, 0.8
+"""Share of the pixels that must have the colour of hair or skin: lights, lines, a ribbon or a mouth need not."""
 
 
 def hinge_discriminator(real: Sequence[Tensor], fake: Sequence[Tensor]) -> Tensor:
@@ -71,15 +73,21 @@ def colour(drawn: Tensor, person: Tensor, alpha: Tensor, palette: Palette) -> Te
     pool = drawn.shape[-1] // 16
     hair, skin = 2 * palette.hair - 1, 2 * palette.skin - 1
     # Pixel by pixel: the mean of an area can be had with a white blot, too.
-    face = _tone_distance(drawn[..., 10 * pool : 12 * pool, 6 * pool : 10 * pool].float() - skin).mean()
+    face = _most(_tone_distance(drawn[..., 10 * pool : 12 * pool, 6 * pool : 10 * pool].float() - skin), FACE_SHARE)
+    above = _most(_tone_distance(drawn[..., pool : 5 * pool, 4 * pool : 12 * pool].float() - hair), HAIR_SHARE)
     drawn, person, alpha = (functional.avg_pool2d(x.float(), pool) for x in (drawn, person, alpha))
     elsewhere = (alpha > 0.9).float()
     elsewhere[..., :12, 4:12] = 0
     beyond = (alpha < 0.3).float()
     beyond[..., 10:, :] = 0
-    above = _tone_distance(drawn[..., 1:5, 4:12] - hair).mean()
     around = _mean(_tone_distance(_off_white_mixture(drawn, hair)), beyond)
     return above + around + FACE * face + _mean(_tone_distance(drawn - person), elsewhere)
+
+
+def _most(values: Tensor, share: float) -> Tensor:
+    """Mean of the least values [N,1,H,W] of each picture."""
+    values = values.flatten(1)
+    return values.topk(int(share * values.shape[1]), dim=1, largest=False).values.mean()
 
 
 def _mean(values: Tensor, counted: Tensor) -> Tensor:

@@ -109,6 +109,7 @@ def split(count: int, seed: int = 0) -> npt.NDArray[np.bool_]:
 def main(arguments: list[str] | None = None) -> None:
     """Command line; see the module's text."""
     options = _parser().parse_args(arguments)
+    notes = {name: _listed(getattr(options, name)) for name in ("men", "unsure", "skip")}
     pictures: list[Picture] = []
     rows: list[dict[str, Any]] = []
     dropped = 0
@@ -122,7 +123,9 @@ def main(arguments: list[str] | None = None) -> None:
                 continue
             weight = base * math.prod(FAVOUR[name](picture[..., :3]) for name in options.favour)
             pictures.append(picture)
-            rows.append({"file": f"{path.parent.name}/{path.name}", "group": _group(path), "weight": weight})
+            file = f"{path.parent.name}/{path.name}"
+            skip = file in notes["skip"]
+            rows.append({"file": file, "group": _group(path, file, notes), "weight": 0.0 if skip else weight})
     if not pictures:
         raise SystemExit("no picture was usable: check the folders and whether --faces or --ready fits them")
     for row, held_out in zip(rows, split(len(rows)), strict=True):
@@ -139,6 +142,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--ready", nargs="*", default=[], metavar="FOLDER[:WEIGHT]", help="crops already")
     parser.add_argument("--keep", nargs="*", default=[], choices=sorted(KEEP), help="filters a picture must pass")
     parser.add_argument("--favour", nargs="*", default=[], choices=sorted(FAVOUR), help="sampling weights")
+    parser.add_argument(
+        "--men", type=Path, help="list of pictures (folder/file, one a line) that show men; others show women"
+    )
+    parser.add_argument("--unsure", type=Path, help="list of pictures of whom nobody can tell")
+    parser.add_argument("--skip", type=Path, help="list of pictures that training shall not draw")
     parser.add_argument("--size", type=int, default=256, help="side in pixels (default 256)")
     parser.add_argument("-o", "--output", type=Path, required=True, help="path without suffix")
     return parser
@@ -172,10 +180,25 @@ def _folder(text: str) -> tuple[str, float]:
     return str(Path(folder)), float(weight or 1)
 
 
-def _group(path: Path) -> str:
-    """`man`, `woman` or `any`, from names such as 00001-man.webp."""
-    last = path.stem.rpartition("-")[2]
-    return last if last in {"man", "woman"} else "any"
+def _group(path: Path, file: str, notes: dict[str, set[str]]) -> str:
+    """`man`, `woman` or `any`, from names such as 00001-man.webp or woman-3.webp, else from the lists."""
+    parts = path.stem.split("-")
+    for part in (parts[-1], parts[0]):
+        if part in {"man", "woman"}:
+            return part
+    if not notes["men"] or file in notes["unsure"]:
+        return "any"
+    return "man" if file in notes["men"] else "woman"
+
+
+def _listed(path: Path | None) -> set[str]:
+    """The lines of a list; nothing without one."""
+    if path is None:
+        return set()
+    try:
+        return set(path.read_text().split())
+    except (OSError, UnicodeDecodeError) as error:
+        raise SystemExit(f"{path} cannot be read as a list of pictures ({error}): one folder/file a line") from None
 
 
 def _read(path: Path) -> Picture:

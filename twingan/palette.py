@@ -30,6 +30,9 @@ LEAST = 0.02
 UNKNOWN = (0.16, 0.12, 0.11)
 """Hair colour of a person of whom nothing is seen: the commonest."""
 
+VIVID = 1.15
+"""Drawn hair has so much of a photo's chroma."""
+
 Colour = tuple[float, float, float]
 """RGB in 0 .. 1."""
 
@@ -46,9 +49,15 @@ class Palette:
         """Of dyed drawings (`twingan.dye`)."""
         return cls(drawings.hair(chosen)[..., None, None], drawings.skin(chosen)[..., None, None])
 
-    def planes(self, size: int) -> Tensor:
-        """As pictures of one colour each: [N,6,size,size] in -1 .. 1."""
-        return (torch.cat([self.hair, self.skin], 1) * 2 - 1).expand(-1, -1, size, size)
+    def conditions(self) -> Tensor:
+        """For a discriminator: [N,6,1,1] in -1 .. 1."""
+        return torch.cat([self.hair, self.skin], 1) * 2 - 1
+
+
+def drawn_hair(hair: Tensor) -> Tensor:
+    """The colour that a drawing gives a person's hair, RGB [N,3] in 0 .. 1: a little more vivid."""
+    grey = hair.mean(1, keepdim=True)
+    return (grey + VIVID * (hair - grey)).clamp(0, 1)
 
 
 def person_hair(photo: npt.NDArray[np.uint8], labels: npt.NDArray[np.uint8]) -> Colour:

@@ -11,15 +11,18 @@ from torch import Tensor, nn
 
 from twingan import augment, features, losses
 from twingan.config import Stage, TrainConfig
+from twingan.crowd import Crowds
 from twingan.data import Domain
 from twingan.discriminators import FeatureDiscriminator, PixelDiscriminator
 from twingan.networks import Code, TwinGAN
-from twingan.palette import Palette
+from twingan.palette import Palette, drawn_hair
 from twingan.skin import Skin
 
 PROGRESS = ("stage", "stage_start", "size", "step")
-Judged = tuple[Tensor, Palette | None]
-"""Pictures, and the colours that they should have where that is known."""
+Judged = tuple[Tensor, Tensor | None]
+"""Pictures [N,3,S,S], and what they should match where that is known: `CONDITIONS` values each, [N,K,1,1]."""
+CONDITIONS = 7
+"""Hair and skin colour, and sex."""
 STEGANOGRAPHY_NOISE = 0.04
 """Standard deviation of noise on a drawing before it is encoded again: hides no message from the cycle loss."""
 
@@ -33,7 +36,9 @@ class Given:
         clean, toned: the same on white, and with skin as it is to be drawn.
         alpha: [N,1,S,S] in 0 .. 1, 1 is person.
         drawn: drawings, [N,3,S,S].
-        real, wanted: colours of the drawings, and those that the people's drawings should have; None without `colour`.
+        wanted: colours that the people's drawings should have.
+        told, told_wanted: what the drawings are, and what the people's should be, see `Judged`.
+            All three are None without `colour`.
     """
 
     seen: Tensor
@@ -41,8 +46,9 @@ class Given:
     toned: Tensor
     alpha: Tensor
     drawn: Tensor
-    real: Palette | None
     wanted: Palette | None
+    told: Tensor | None
+    told_wanted: Tensor | None
 
 
 class Trainer:
@@ -61,7 +67,8 @@ class Trainer:
         self.source, self.target = self.network.config.domains
         self.ema = copy.deepcopy(self.network).eval().requires_grad_(False)
         self.features = self._placed(features.load()) if config.features else None
-        self.judges = nn.ModuleDict({self.target: self._judge(6 if config.colour else 0)})
+        self.crowds = Crowds()
+        self.judges = nn.ModuleDict({self.target: self._judge(CONDITIONS if config.colour else 0)})
         if config.both_ways:
             self.judges[self.source] = self._judge(0)
         betas = (0.0, 0.99)
@@ -114,20 +121,25 @@ class Trainer:
         seen, clean, alpha = augment.camera(people.take(who))
         drawn = augment.warp(drawings.take(which)[:, :3], turn=0.05, zoom=0.05, move=0.02)
         skin = Skin.of(clean, alpha, self.config.brown_share)
-        real = wanted = None
+        wanted = told = told_wanted = None
         if self.config.colour:
-            real, wanted = Palette.of(drawings, which), Palette(people.hair(who)[..., None, None], skin.drawn)
-        return Given(skin.brown(seen), skin.brown(clean), skin.as_drawn(clean), alpha, drawn, real, wanted)
+            wanted = Palette(drawn_hair(people.hair(who))[..., None, None], skin.drawn)
+            told = _told(Palette.of(drawings, which), drawings.sexes(which))
+            told_wanted = _told(wanted, people.sexes(who))
+        toned = skin.as_drawn(clean)
+        return Given(skin.brown(seen), skin.brown(clean), toned, alpha, drawn, wanted, told, told_wanted)
 
     def _terms(self, given: Given, fade: float) -> dict[str, Tensor]:
-        """All losses by name."""
+        """All losses by name; cycle and reconstruction take turns, which nearly halves the cost of a step."""
         fake, code = self._translate(given.seen, fade)
-        terms = self._adversarial(self.target, (given.drawn, given.real), (fake, given.wanted))
+        terms = self._adversarial(self.target, (given.drawn, given.told), (fake, given.told_wanted))
         terms["grid"] = losses.grid(fake)
         if given.wanted:
             terms["colour"] = losses.colour(fake, given.toned, given.alpha, given.wanted)
-        terms |= self._cycle(fake, code, given.clean, fade)
-        terms |= self._reconstruct(code, given.clean, given.drawn, fade)
+        if self.step % 2:
+            terms |= self._reconstruct(code, given.clean, given.drawn, fade)
+        else:
+            terms |= self._cycle(fake, code, given.clean, fade)
         if self.config.both_ways:
             terms |= self._translate_back(given.clean, given.drawn, fade)
         return terms
@@ -158,7 +170,7 @@ class Trainer:
     def _reconstruct(self, code: Code, clean: Tensor, drawn: Tensor, fade: float) -> dict[str, Tensor]:
         """Within a domain; the two domains take turns, which halves the cost."""
         size = drawn.shape[-1]
-        if self.step % 2:
+        if self.step % 4 == 1:
             same = self.network.decode(code, self.source, size, fade)
             return {"reconstruct/source": losses.picture(same, clean)}
         same = self.network(drawn, self.target, self.target, fade)
@@ -170,27 +182,29 @@ class Trainer:
         The features of the fakes are computed once for both.
         """
         judge = cast(nn.ModuleDict, self.judges[domain])
-        seen = self._seen(fake)
+        seen = self._seen(fake[0])
         judge.requires_grad_(True)
         with torch.no_grad():
-            seen_real = self._seen(real)
+            seen_real = self._seen(real[0])
         loss = torch.zeros((), device=self.device)
         self._judged = {}
         for name, scores in judge.items():
-            one = losses.hinge_discriminator(scores(seen_real[name]), scores(_detached(seen[name])))
+            one = losses.hinge_discriminator(scores(seen_real[name], real[1]), scores(_detached(seen[name]), fake[1]))
             self._judged[f"judge/{name}"] = one.item()
             loss = loss + one
         self.judge_optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         self.judge_optimizer.step()
         judge.requires_grad_(False)
-        return {name: losses.hinge_generator(scores(seen[name])) for name, scores in judge.items()}
+        terms = {name: losses.hinge_generator(scores(seen[name], fake[1])) for name, scores in judge.items()}
+        if self.features is not None and domain == self.target:
+            terms["crowd"] = self.crowds.distance(seen["adversarial"], seen_real["adversarial"])
+        return terms
 
-    def _seen(self, judged: Judged) -> dict[str, Any]:
-        """What each discriminator looks at: the pixels with the colours that they should have, or the features."""
-        picture, palette = augment.discriminated(judged[0]), judged[1]
-        beside = [palette.planes(picture.shape[-1]).to(picture)] if palette else []
-        seen: dict[str, Any] = {"pixel_adversarial": torch.cat([picture, *beside], 1)}
+    def _seen(self, picture: Tensor) -> dict[str, Any]:
+        """What each discriminator looks at: the pixels, or the features."""
+        picture = augment.discriminated(picture)
+        seen: dict[str, Any] = {"pixel_adversarial": picture}
         if self.features is not None:
             seen["adversarial"] = self.features(picture)
         return seen
@@ -198,7 +212,7 @@ class Trainer:
     def _judge(self, conditions: int) -> nn.ModuleDict:
         judges: dict[str, nn.Module] = {"pixel_adversarial": PixelDiscriminator(conditions)}
         if self.features is not None:
-            judges["adversarial"] = FeatureDiscriminator(features.LiteFeatures.channels)
+            judges["adversarial"] = FeatureDiscriminator(features.LiteFeatures.channels, conditions)
         placed: nn.ModuleDict = self._placed(nn.ModuleDict(judges))
         return placed
 
@@ -227,7 +241,7 @@ class Trainer:
         state = {name: getattr(self, name).state_dict() for name in names}
         rng = {"cpu": torch.get_rng_state()} | ({"cuda": torch.cuda.get_rng_state()} if self.device == "cuda" else {})
         progress = {name: getattr(self, name) for name in PROGRESS}
-        return state | progress | {"rng": rng, "frozen": not self.network.training}
+        return state | progress | {"rng": rng, "frozen": not self.network.training, "crowds": self.crowds.state()}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on exactly where `state` was taken."""
@@ -235,9 +249,14 @@ class Trainer:
             getattr(self, name).load_state_dict(state[name])
         for name in PROGRESS:
             setattr(self, name, state[name])
+        self.crowds.restore(state["crowds"])
         torch.set_rng_state(state["rng"]["cpu"].cpu())
         if self.device == "cuda" and "cuda" in state["rng"]:
             torch.cuda.set_rng_state(state["rng"]["cuda"].cpu())
+
+
+def _told(palette: Palette, sexes: Tensor) -> Tensor:
+    return torch.cat([palette.conditions(), sexes[:, None, None, None]], 1)
 
 
 def _detached(seen: Any) -> Any:

@@ -37,11 +37,11 @@ class Sides:
 def fill(network: TwinGAN, graph: Path) -> Sides:
     """Give a network the weights of a graph.
 
-    What the graph does not hold (the exits of other sizes) stays as it is; concatenations that only the network has
-    begin with weights of zero. Norms are frozen ones: `Stage.frozen`.
+    What the graph does not hold (the exits of other sizes, more channels) stays as it is; concatenations that only the
+    network has begin with weights of zero. Norms are frozen ones: `Stage.frozen`.
 
     Raises:
-        ValueError: the graph is none of `twingan.export`, or of another architecture.
+        ValueError: the graph is none of `twingan.export`, or wider than the network.
     """
     model = onnx.load(graph)
     note = {entry.key: entry.value for entry in model.metadata_props}
@@ -52,7 +52,8 @@ def fill(network: TwinGAN, graph: Path) -> Sides:
         if isinstance(module, ConvNorm):
             _neutral(module)
             if f"{name}.conv.weight" in weights:
-                _place(module.conv.weight, weights[f"{name}.conv.weight"], graph)
+                value = weights[f"{name}.conv.weight"]
+                _place(module.conv.weight, value, graph, _inputs(name, value.shape[1], network, weights))
                 for norm in module.norm.norms.children():
                     _place(norm.bias, weights[f"{name}.conv.bias"], graph)
         elif isinstance(module, nn.Conv2d) and module.bias is not None and f"{name}.weight" in weights:
@@ -103,11 +104,29 @@ def _neutral(layer: ConvNorm) -> None:
         norm.running_var.fill_(1 - norm.eps)
 
 
+def _inputs(name: str, count: int, network: TwinGAN, weights: dict[str, Tensor]) -> list[int]:
+    """Where the network has the `count` inputs that a layer of the graph has.
+
+    They are the first ones, but after a concatenation, whose second part begins later in a wider network.
+    """
+    *_, part, resolution = name.split(".")
+    if part != "ups":
+        return list(range(count))
+    coarser = int(resolution) // 2
+    before = len(weights[f"generator.{'bottom' if coarser == 4 else f'convs.{coarser}'}.conv.weight"])
+    wider = dict(zip(network.config.resolutions, network.config.channels, strict=True))[coarser]
+    return [*range(min(before, count)), *range(wider, wider + count - before)]
+
+
 @torch.no_grad()
-def _place(parameter: Tensor | nn.Module, value: Tensor, graph: Path) -> None:
+def _place(parameter: Tensor | nn.Module, value: Tensor, graph: Path, inputs: list[int] | None = None) -> None:
+    """Set a parameter. In a wider network the channels that the graph lacks stay random, and nothing of what the graph
+    has depends on them yet: at first the network draws what the graph draws."""
     assert isinstance(parameter, Tensor)
-    if value.ndim == 4 and value.shape[1] < parameter.shape[1]:  # a concatenation that the graph does not have
-        value = functional.pad(value, (0, 0, 0, 0, 0, parameter.shape[1] - value.shape[1]))
-    if parameter.shape != value.shape:
+    if any(have < need for have, need in zip(parameter.shape, value.shape, strict=True)):
         raise ValueError(f"{graph} has weights {list(value.shape)} where the network has {list(parameter.shape)}")
-    parameter.copy_(value)
+    if value.ndim == 4:
+        parameter[: len(value)] = 0
+        parameter[: len(value), inputs or list(range(value.shape[1]))] = value
+    else:
+        parameter[: len(value)] = value

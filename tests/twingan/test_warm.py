@@ -44,6 +44,20 @@ def test_a_filled_network_draws_what_the_graph_draws(config: TrainConfig, graph:
     assert (again(faces).int() - graph(faces).int()).abs().max() <= 2  # weights were stored as float16
 
 
+def test_a_wider_network_draws_what_the_graph_draws_and_can_learn_more(
+    config: TrainConfig, graph: PortraitGraph, tmp_path: Path
+) -> None:
+    wider = TwinGAN(dataclasses.replace(config.architecture, channels=(40, 36, 32, 24)))
+    warm.fill(wider, tmp_path / "graph.onnx")
+    faces = torch.from_numpy(np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3), dtype=np.uint8))
+    again = PortraitGraph(wider, "human", "anime", 64, 64)
+    assert (again(faces).int() - graph(faces).int()).abs().max() <= 2
+    wider(torch.rand(1, 3, 64, 64), "human", "anime").sum().backward()
+    grown = wider.generator.ups["16"].conv.weight.grad
+    assert grown is not None
+    assert grown[:24, 36:40].abs().max() > 0  # what the old channels may learn of the new ones
+
+
 def test_a_run_begins_with_the_graph_and_learns_to_draw_smaller(
     config: TrainConfig, graph: PortraitGraph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -60,9 +74,9 @@ def test_a_run_begins_with_the_graph_and_learns_to_draw_smaller(
 def test_a_graph_of_another_size_or_origin_is_refused(
     config: TrainConfig, graph: PortraitGraph, tmp_path: Path
 ) -> None:
-    lite = dataclasses.replace(config, network="lite").architecture
+    narrow = dataclasses.replace(config.architecture, channels=(16, 16, 12, 8))
     with pytest.raises(ValueError, match=r"graph\.onnx has weights"):
-        warm.fill(TwinGAN(lite), tmp_path / "graph.onnx")
+        warm.fill(TwinGAN(narrow), tmp_path / "graph.onnx")
     other = tmp_path / "other.onnx"
     write(graph, other, {})
     with pytest.raises(ValueError, match=r"twingan\.export"):

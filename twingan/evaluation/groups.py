@@ -13,6 +13,8 @@ from twingan.evaluation.kid import Estimate
 
 SKIN_TONES = ((41.0, "light"), (10.0, "medium"), (-90.0, "dark"))
 """Least typology angle in degrees of each, after Chardon et al. (1991)."""
+AGE_BANDS = ((50.0, "50 and over"), (30.0, "30 to 49"), (0.0, "under 30"))
+"""Least estimated years of each; two networks differ by four years on average, hence no finer ones."""
 LEAST_GLASSES = 0.004
 LEAST_HAT = 0.02
 """Least share of a picture's pixels."""
@@ -22,29 +24,32 @@ Values = npt.NDArray[np.float64]
 Table = dict[str, dict[str, dict[str, Estimate]]]
 """dimension -> group -> measure -> estimate."""
 
-DIMENSIONS = ("sex", "skin", "glasses", "headwear")
+DIMENSIONS = ("sex", "age", "skin", "glasses", "headwear")
 
 
 @dataclass(frozen=True)
 class Person:
-    """What is known of one held-out person, a word each: sex from the file's name, the rest measured."""
+    """What is known of one held-out person, a word each: sex from the file's name, age estimated, the rest measured."""
 
     sex: str
+    age: str
     skin: str
     glasses: str
     headwear: str
 
 
-def person(group: str, labels: npt.NDArray[np.uint8], colours: Colouring) -> Person:
+def person(group: str, years: float, labels: npt.NDArray[np.uint8], colours: Colouring) -> Person:
     """Describe a person.
 
     Args:
         group: `man`, `woman` or `any`, as packed.
+        years: estimated age.
         labels: classes of the photo's pixels, uint8 [S,S].
         colours: of the photo.
     """
     return Person(
         sex=group if group in {"man", "woman"} else "not stated",
+        age=_named(AGE_BANDS, years),
         skin=_tone(colours),
         glasses="glasses" if (labels == parts.GLASSES).mean() >= LEAST_GLASSES else "no glasses",
         headwear="headwear" if (labels == parts.HAT).mean() >= LEAST_HAT else "no headwear",
@@ -76,5 +81,9 @@ def mean_estimate(values: Values, rounds: int = 1000, seed: int = 0) -> Estimate
 def _tone(colours: Colouring) -> str:
     if np.isnan(colours.skin).any():
         return "not measured"
-    angle = typology_angle(colours.skin)
-    return next(name for least, name in SKIN_TONES if angle >= least)
+    return _named(SKIN_TONES, typology_angle(colours.skin))
+
+
+def _named(bands: tuple[tuple[float, str], ...], value: float) -> str:
+    """The name of the first band whose least value is reached."""
+    return next(name for least, name in bands if value >= least)

@@ -26,7 +26,6 @@ ERRORS = {"hair_error", "skin_error", "flicker", "flicker_live"}
 LEAST_WORST = 10
 """People that a group needs to be called the worst."""
 NOT_MEASURED = {
-    "age": "no dependable measure of age or label is at hand: results are not split by age band",
     "beard": "the face parser has no class for beards",
 }
 

@@ -57,7 +57,8 @@ def evaluate(options: argparse.Namespace) -> Path:
         hits = instruments.hits("drawings", target.pictures).astype(float)
         references["anime_face_of_drawings"] = groups.mean_estimate(hits)
         references |= {f"stranger_{name}": groups.mean_estimate(v) for name, v in stranger_colours(people).items()}
-    described = [groups.person(*who) for who in zip(source.groups, people.labels, people.colours, strict=True)]
+    known = zip(source.groups, people.ages, people.labels, people.colours, strict=True)
+    described = [groups.person(*who) for who in known]
     table = groups.table(described, subjects[0].faces)
     _add_kid(table, described, subjects[0].looks, drawings, options.seed)
     sets = Sets(source, target, described)

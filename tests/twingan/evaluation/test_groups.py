@@ -7,9 +7,9 @@ from twingan.evaluation.colour import person_colouring
 from twingan.evaluation.groups import DIMENSIONS, Person, mean_estimate, person, table
 
 PEOPLE = [
-    Person("man", "light", "glasses", "no headwear"),
-    Person("man", "dark", "no glasses", "no headwear"),
-    Person("woman", "dark", "no glasses", "headwear"),
+    Person("man", "under 30", "light", "glasses", "no headwear"),
+    Person("man", "50 and over", "dark", "no glasses", "no headwear"),
+    Person("woman", "50 and over", "dark", "no glasses", "headwear"),
 ]
 
 
@@ -24,7 +24,7 @@ def test_every_dimension_counts_everybody_once() -> None:
 def test_a_group_has_its_own_mean() -> None:
     rows = table(PEOPLE, {"hair_error": np.array([1.0, 2.0, 6.0])})
     assert rows["sex"]["man"]["hair_error"].value == 1.5
-    assert rows["skin"]["dark"]["hair_error"].value == 4
+    assert rows["skin"]["dark"]["hair_error"].value == rows["age"]["50 and over"]["hair_error"].value == 4
 
 
 def test_the_unknown_is_left_out_of_a_mean_and_of_its_count() -> None:
@@ -45,11 +45,20 @@ def test_the_interval_holds_the_mean_and_shrinks_with_more_people() -> None:
 )
 def test_skin_tone_is_measured(skin: tuple[int, int, int], word: str) -> None:
     picture, labels = drawn(skin=skin)
-    assert person("any", labels, person_colouring(picture, labels)).skin == word
+    assert person("any", 40, labels, person_colouring(picture, labels)).skin == word
+
+
+@pytest.mark.parametrize(
+    ("years", "word"),
+    [(0.0, "under 30"), (29.9, "under 30"), (30.0, "30 to 49"), (49.9, "30 to 49"), (50.0, "50 and over")],
+)
+def test_everybody_is_in_one_age_band(years: float, word: str) -> None:
+    picture, labels = drawn()
+    assert person("any", years, labels, person_colouring(picture, labels)).age == word
 
 
 def test_glasses_and_hats_are_measured() -> None:
     picture, labels = drawn()
     labels[28:31, 20:44], labels[5:10, 10:50] = parts.GLASSES, parts.HAT
-    found = person("woman", labels, person_colouring(picture, labels))
+    found = person("woman", 40, labels, person_colouring(picture, labels))
     assert (found.sex, found.glasses, found.headwear) == ("woman", "glasses", "headwear")
