@@ -2,9 +2,9 @@
 
 A discriminator judges one drawing at a time, and a network that draws everybody alike may please it. The squared
 maximum mean discrepancy between two crowds (Gretton et al. 2012) minds that: it falls when drawings differ from one
-another as real ones do. Generators were trained by it alone (Li et al. 2015, arXiv 1502.02761); here it stands beside the
-discriminators, on the features that they look at. It is KID's estimator and kernel (Binkowski et al. 2018), but the
-evaluation looks through another network.
+another as real ones do. Generators were trained by it alone (Li et al. 2015, arXiv 1502.02761); here it stands beside
+the discriminators, on the features that they look at. It is KID's estimator and kernel (Binkowski et al. 2018), but
+the evaluation looks through another network.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def summary(features: Sequence[Tensor]) -> Tensor:
 
 def kernel(x: Tensor, y: Tensor) -> Tensor:
     """(x.y + 1)^3 of [N,D] and [M,D]: [N,M]."""
-    return (x @ y.T + 1) ** 3
+    return torch.pow(x @ y.T + 1, 3)
 
 
 def _joined(crowd: Tensor, new: Tensor) -> Tensor:

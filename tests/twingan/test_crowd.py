@@ -32,7 +32,7 @@ def test_a_uniform_crowd_is_driven_apart() -> None:
     optimizer = torch.optim.Adam([drawn], 0.02)
     for _ in range(150):
         optimizer.zero_grad()
-        crowds.distance(maps(drawn), maps(looks(64, 0.5))).backward()
+        crowds.distance(maps(drawn), maps(looks(64, 0.5))).backward()  # type: ignore[no-untyped-call]
         optimizer.step()
     real = summary(maps(looks(500, 0.5))).std(0).mean()
     begun, ended = summary(maps(looks(64, 0.02))).std(0).mean(), summary(maps(drawn.detach())).std(0).mean()

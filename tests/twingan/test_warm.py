@@ -53,7 +53,7 @@ def test_a_wider_network_draws_what_the_graph_draws_and_can_learn_more(
     again = PortraitGraph(wider, "human", "anime", 64, 64)
     assert (again(faces).int() - graph(faces).int()).abs().max() <= 2
     wider(torch.rand(1, 3, 64, 64), "human", "anime").sum().backward()
-    grown = wider.generator.ups["16"].conv.weight.grad
+    grown = dict(wider.named_parameters())["generator.ups.16.conv.weight"].grad
     assert grown is not None
     assert grown[:24, 36:40].abs().max() > 0  # what the old channels may learn of the new ones
 
