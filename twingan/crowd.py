@@ -63,7 +63,8 @@ def summary(features: Sequence[Tensor]) -> Tensor:
 
 def kernel(x: Tensor, y: Tensor) -> Tensor:
     """(x.y + 1)^3 of [N,D] and [M,D]: [N,M]."""
-    return torch.pow(x @ y.T + 1, 3)
+    similarity: Tensor = x @ y.T
+    return torch.pow(similarity + 1, 3)
 
 
 def _joined(crowd: Tensor, new: Tensor) -> Tensor:
