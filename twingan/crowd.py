@@ -55,16 +55,21 @@ class Crowds:
 def summary(features: Sequence[Tensor]) -> Tensor:
     """Maps [N,C,R,R] -> [N,D] float32: channels scaled to unit length at every place, then averaged over the places.
 
-    x.y is the mean similarity of two pictures over the maps, at most 1.
+    What is above and what is below zero is averaged apart, or much of it would cancel out. x.y is a mean similarity of
+    two pictures, at most 1.
     """
-    taps = [x.float() / (x.float().norm(dim=1, keepdim=True) + 1e-6) for x in features]
-    return torch.cat([x.mean((2, 3)) for x in taps], 1) / len(taps) ** 0.5
+    taps = []
+    for x in features:
+        unit = x.float() / (x.float().norm(dim=1, keepdim=True) + 1e-6)
+        taps += [unit.relu().mean((2, 3)), (-unit).relu().mean((2, 3))]
+    return torch.cat(taps, 1) / len(features) ** 0.5
 
 
 def kernel(x: Tensor, y: Tensor) -> Tensor:
     """(x.y + 1)^3 of [N,D] and [M,D]: [N,M]."""
     similarity: Tensor = x @ y.T
-    return torch.pow(similarity + 1, 3)
+    cubed: Tensor = (similarity + 1) ** 3
+    return cubed
 
 
 def _joined(crowd: Tensor, new: Tensor) -> Tensor:

@@ -137,7 +137,7 @@ class Trainer:
         if given.wanted:
             terms["colour"] = losses.colour(fake, given.toned, given.alpha, given.wanted)
         if self.step % 2:
-            terms |= self._reconstruct(code, given.clean, given.drawn, fade)
+            terms |= self._reconstruct(code, given.clean, given.drawn, fade) | self._crowd(fake, given.drawn)
         else:
             terms |= self._cycle(fake, code, given.clean, fade)
         if self.config.both_ways:
@@ -176,6 +176,14 @@ class Trainer:
         same = self.network(drawn, self.target, self.target, fade)
         return {"reconstruct/target": losses.picture(same, drawn)}
 
+    def _crowd(self, fake: Tensor, drawn: Tensor) -> dict[str, Tensor]:
+        """Drawings and real ones as crowds, as they are: what a discriminator sees is altered at random."""
+        if self.features is None:
+            return {}
+        with torch.no_grad():
+            real = self.features(drawn)
+        return {"crowd": self.crowds.distance(self.features(fake), real)}
+
     def _adversarial(self, domain: str, real: Judged, fake: Judged) -> dict[str, Tensor]:
         """Update the domain's discriminators, then judge the fakes for the generator.
 
@@ -196,10 +204,7 @@ class Trainer:
         loss.backward()  # type: ignore[no-untyped-call]
         self.judge_optimizer.step()
         judge.requires_grad_(False)
-        terms = {name: losses.hinge_generator(scores(seen[name], fake[1])) for name, scores in judge.items()}
-        if self.features is not None and domain == self.target:
-            terms["crowd"] = self.crowds.distance(seen["adversarial"], seen_real["adversarial"])
-        return terms
+        return {name: losses.hinge_generator(scores(seen[name], fake[1])) for name, scores in judge.items()}
 
     def _seen(self, picture: Tensor) -> dict[str, Any]:
         """What each discriminator looks at: the pixels, or the features."""
