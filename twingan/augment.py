@@ -28,6 +28,11 @@ def camera(person: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     return _light(rgb * alpha + before * (1 - alpha)), clean, alpha
 
 
+def elsewhere(clean: Tensor, alpha: Tensor) -> Tensor:
+    """Another input for what `camera` gave: the same people in the same place, another background, light and noise."""
+    return _light(clean + (_backgrounds(clean) - 1) * (1 - alpha))
+
+
 def warp(x: Tensor, turn: float, zoom: float, move: float) -> Tensor:
     """Random flip, rotation (radians, standard deviation), zoom and shift (shares of the side)."""
     n = len(x)

@@ -71,7 +71,9 @@ class TrainConfig:
         stages: progressive growing, coarse to fine.
         both_ways: also train target->source adversarially (the paper's full objective); costs twice as much.
         adversarial, pixel_adversarial: weights of the projected and of the pixel discriminator.
-        crowd: weight of the distance between drawings and real ones as crowds (`twingan.crowd`; needs `features`).
+        crowd, variety: weights of the distance between drawings and real ones as crowds, and of the lack of variety
+            among drawings (`twingan.crowd`; need `features`).
+        steady: weight of the difference between drawings of the same person in two places.
         cycle, reconstruct, content, colour, grid: weights of the other losses, see `twingan.losses`. `colour` 0 is for
             targets without human hair and skin; otherwise both domains need colours (`twingan.palette`,
             `twingan.dye`), and the pixel discriminator looks at them, too.
@@ -87,6 +89,8 @@ class TrainConfig:
     adversarial: float = 1.0
     pixel_adversarial: float = 0.5
     crowd: float = 10.0
+    variety: float = 1.0
+    steady: float = 2.0
     cycle: float = 5.0
     reconstruct: float = 5.0
     content: float = 1.0

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 SIZE = 512
 """Pictures that a crowd remembers: those of the last steps."""
@@ -62,14 +63,33 @@ def summary(features: Sequence[Tensor]) -> Tensor:
     for x in features:
         unit = x.float() / (x.float().norm(dim=1, keepdim=True) + 1e-6)
         taps += [unit.relu().mean((2, 3)), (-unit).relu().mean((2, 3))]
-    return torch.cat(taps, 1) / len(features) ** 0.5
+    return torch.mul(torch.cat(taps, 1), len(features) ** -0.5)
+
+
+def variety(fake: Sequence[Tensor], real: Sequence[Tensor]) -> Tensor:
+    """How much nearer to one another the drawings of a batch are than real ones: 0 for not at all, 1 for copies.
+
+    The distances of all pairs, least first, are compared with those of a batch of real drawings, so that two people who
+    get nearly the same drawing count most. Maps [N,C,R,R] as in `Crowds.distance`, N > 1.
+    """
+    drawn, wanted = distances(fake), distances(real)
+    return functional.relu(1 - drawn.sort().values / (wanted.sort().values + 1e-6)).mean()
+
+
+def distances(features: Sequence[Tensor]) -> Tensor:
+    """Of all pairs of a batch, place by place: [N (N - 1) / 2], each the mean over the maps."""
+    first, second = torch.triu_indices(len(features[0]), len(features[0]), 1)
+    apart = []
+    for x in features:
+        unit = x.float() / (x.float().norm(dim=1, keepdim=True) + 1e-6)
+        apart.append((unit[first] - unit[second]).square().sum(1).mean((1, 2)))
+    return torch.stack(apart).mean(0)
 
 
 def kernel(x: Tensor, y: Tensor) -> Tensor:
     """(x.y + 1)^3 of [N,D] and [M,D]: [N,M]."""
     similarity: Tensor = x @ y.T
-    cubed: Tensor = (similarity + 1) ** 3
-    return cubed
+    return torch.pow(similarity + 1, 3)
 
 
 def _joined(crowd: Tensor, new: Tensor) -> Tensor:

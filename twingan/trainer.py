@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from twingan import augment, features, losses
 from twingan.config import Stage, TrainConfig
-from twingan.crowd import Crowds
+from twingan.crowd import Crowds, variety
 from twingan.data import Domain
 from twingan.discriminators import FeatureDiscriminator, PixelDiscriminator
 from twingan.networks import Code, TwinGAN
@@ -32,7 +32,7 @@ class Given:
     """What one step is given.
 
     Attributes:
-        seen: people as a camera sees them, [N,3,S,S].
+        seen, seen_again: people as a camera sees them, [N,3,S,S], and elsewhere.
         clean, toned: the same on white, and with skin as it is to be drawn.
         alpha: [N,1,S,S] in 0 .. 1, 1 is person.
         drawn: drawings, [N,3,S,S].
@@ -42,6 +42,7 @@ class Given:
     """
 
     seen: Tensor
+    seen_again: Tensor
     clean: Tensor
     toned: Tensor
     alpha: Tensor
@@ -127,10 +128,11 @@ class Trainer:
             told = _told(Palette.of(drawings, which), drawings.sexes(which))
             told_wanted = _told(wanted, people.sexes(who))
         toned = skin.as_drawn(clean)
-        return Given(skin.brown(seen), skin.brown(clean), toned, alpha, drawn, wanted, told, told_wanted)
+        again = skin.brown(augment.elsewhere(clean, alpha))
+        return Given(skin.brown(seen), again, skin.brown(clean), toned, alpha, drawn, wanted, told, told_wanted)
 
     def _terms(self, given: Given, fade: float) -> dict[str, Tensor]:
-        """All losses by name; cycle and reconstruction take turns, which nearly halves the cost of a step."""
+        """All losses by name; those that need a second pass take turns, which nearly halves the cost of a step."""
         fake, code = self._translate(given.seen, fade)
         terms = self._adversarial(self.target, (given.drawn, given.told), (fake, given.told_wanted))
         terms["grid"] = losses.grid(fake)
@@ -138,6 +140,8 @@ class Trainer:
             terms["colour"] = losses.colour(fake, given.toned, given.alpha, given.wanted)
         if self.step % 2:
             terms |= self._reconstruct(code, given.clean, given.drawn, fade) | self._crowd(fake, given.drawn)
+        elif self.step % 4:
+            terms |= self._steady(fake, given, fade)
         else:
             terms |= self._cycle(fake, code, given.clean, fade)
         if self.config.both_ways:
@@ -182,7 +186,13 @@ class Trainer:
             return {}
         with torch.no_grad():
             real = self.features(drawn)
-        return {"crowd": self.crowds.distance(self.features(fake), real)}
+        seen = self.features(fake)
+        return {"crowd": self.crowds.distance(seen, real), "variety": variety(seen, real)}
+
+    def _steady(self, fake: Tensor, given: Given, fade: float) -> dict[str, Tensor]:
+        """The same people before another background, in another light, are drawn the same."""
+        again, _ = self._translate(given.seen_again, fade)
+        return {"steady": losses.picture(again, fake.detach())}
 
     def _adversarial(self, domain: str, real: Judged, fake: Judged) -> dict[str, Tensor]:
         """Update the domain's discriminators, then judge the fakes for the generator.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from twingan.crowd import SIZE, Crowds, kernel, summary
+from twingan.crowd import SIZE, Crowds, distances, kernel, summary, variety
 
 
 def maps(values: Tensor) -> list[Tensor]:
@@ -49,3 +49,17 @@ def test_crowds_remember_the_last_steps_and_come_back_from_a_checkpoint() -> Non
     other.restore(crowds.state())
     fake, real = maps(looks(8, 0.1)), maps(looks(8, 0.1))
     assert torch.equal(other.distance(fake, real), crowds.distance(fake, real))
+
+
+def test_variety_minds_the_two_that_are_drawn_alike_and_where_they_differ() -> None:
+    torch.manual_seed(0)
+    real = [torch.randn(6, 8, 4, 4)]
+    assert variety(real, real) < 1e-5
+    assert variety([2 * real[0]], real) < 1e-3
+    twins = [real[0].clone()]
+    twins[0][1] = twins[0][0] + 0.1 * torch.randn(8, 4, 4)
+    assert 0.02 < variety(twins, real) < 0.2
+    assert variety([real[0][:1].expand(6, -1, -1, -1)], real) > 0.99
+    shuffled = [real[0][:, :, torch.randperm(4)]]
+    assert torch.allclose(summary(shuffled), summary(real), atol=1e-6)
+    assert distances([torch.cat([real[0][:1], shuffled[0][:1]])]).item() > 0.5
