@@ -74,8 +74,8 @@ class TrainConfig:
         crowd, variety: weights of the distance between drawings and real ones as crowds, and of the lack of variety
             among drawings (`twingan.crowd`; need `features`).
         steady: weight of the difference between drawings of the same person in two places.
-        cycle, reconstruct, content, colour, grid: weights of the other losses, see `twingan.losses`. `colour` 0 is for
-            targets without human hair and skin; otherwise both domains need colours (`twingan.palette`,
+        cycle, reconstruct, content, colour, eyes, grid: weights of the other losses, see `twingan.losses`. `colour` 0 is
+            for targets without human hair and skin; otherwise both domains need colours (`twingan.palette`,
             `twingan.dye`), and the pixel discriminator looks at them, too.
         features: draw on a pretrained feature network for the discriminator; False for a pixel discriminator only.
     """
@@ -95,6 +95,7 @@ class TrainConfig:
     reconstruct: float = 5.0
     content: float = 1.0
     colour: float = 1.0
+    eyes: float = 5.0
     grid: float = 20.0
     learning_rate: float = 1e-3
     discriminator_rate: float = 1e-3

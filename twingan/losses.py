@@ -13,6 +13,8 @@ from twingan.palette import Palette
 
 FACE = 2.0
 """Weight of the skin's colour beside the hair's: less of it is seen, and drawings are all alike there."""
+EYES = (0.43, 0.53, 0.24, 0.41, 0.59, 0.76)
+"""Top, bottom, left and right of the one, left and right of the other, in shares of the side."""
 HAIR_SHARE, FACE_SHARE = 0.65, 0.8
 """Share of the pixels that must have the colour of hair or skin: lights, lines, a ribbon or a mouth need not."""
 
@@ -49,6 +51,15 @@ def grid(drawn: Tensor) -> Tensor:
     means = functional.avg_pool2d(functional.pixel_unshuffle(drawn.float(), 2), 8)  # [N,12,S/16,S/16]
     phases = means.reshape(len(means), 3, 4, -1)
     return (phases - phases.mean(2, keepdim=True)).abs().mean()
+
+
+def eyes(drawn: Tensor) -> Tensor:
+    """Both eyes have one colour: L1 between the mean hues (colour less luma) of where the two are in a drawing."""
+    size = drawn.shape[-1]
+    top, bottom, *sides = (int(share * size) for share in EYES)
+    left, right = (drawn[..., top:bottom, a:b].float().mean((2, 3)) for a, b in (sides[:2], sides[2:]))
+    difference = left - right
+    return (difference - difference.mean(1, keepdim=True)).abs().mean()
 
 
 def content(code: Code, like: Code) -> Tensor:

@@ -137,6 +137,7 @@ class Trainer:
         terms = self._adversarial(self.target, (given.drawn, given.told), (fake, given.told_wanted))
         terms["grid"] = losses.grid(fake)
         if given.wanted:
+            terms["eyes"] = losses.eyes(fake)
             terms["colour"] = losses.colour(fake, given.toned, given.alpha, given.wanted)
         if self.step % 2:
             terms |= self._reconstruct(code, given.clean, given.drawn, fade) | self._crowd(fake, given.drawn)

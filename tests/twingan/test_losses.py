@@ -72,6 +72,17 @@ def test_colour_leaves_room_for_lights_in_hair_and_for_a_mouth_but_not_for_other
     assert colour(bleached) > colour(plain) + 0.1
 
 
+def test_one_blue_and_one_red_eye_are_punished_and_a_shadow_is_not() -> None:
+    even, odd, shadowed = (torch.zeros(1, 3, 64, 64) for _ in range(3))
+    blue, red = (torch.tensor(colour).view(3, 1, 1) for colour in ([-0.5, 0.0, 0.8], [0.8, -0.5, -0.5]))
+    for picture, right in ((even, blue), (odd, red), (shadowed, blue)):
+        picture[0, :, 28:34, 18:24], picture[0, :, 28:34, 40:46] = blue, right
+    shadowed[..., 32:] -= 0.3
+    assert losses.eyes(even) < 1e-6
+    assert losses.eyes(odd) > 0.1
+    assert losses.eyes(shadowed) < 1e-6
+
+
 def test_a_checkerboard_is_punished_and_a_line_is_not() -> None:
     line, checked = torch.zeros(1, 3, 64, 64), torch.zeros(1, 3, 64, 64)
     line[..., 20:22, :] = -1
