@@ -59,6 +59,10 @@ class Sharpener:
         self.student.decode(code, self.target, 2 * self.drawn)
         self.student.eval()
 
+    def go_on(self, earlier: TwinGAN) -> None:
+        """Begin with the finest resolutions of an earlier result, their statistics included."""
+        self.learning.load_state_dict(finest(earlier, 2 * self.drawn).state_dict())
+
     def step(self, person: Tensor, progress: float) -> float:
         """One update.
 
@@ -93,12 +97,26 @@ def finest(network: TwinGAN, size: int) -> nn.ModuleList:
     return nn.ModuleList(parts)
 
 
-def run(network: TwinGAN, config: TrainConfig, drawn: int, steps: int, batch: int, device: str) -> TwinGAN:
-    """Train the finest resolutions of a network; returns the network that draws at twice `drawn`."""
+def run(
+    network: TwinGAN,
+    config: TrainConfig,
+    drawn: int,
+    steps: int,
+    batch: int,
+    device: str,
+    earlier: TwinGAN | None = None,
+) -> TwinGAN:
+    """Train the finest resolutions of a network, or of an `earlier` result further.
+
+    Returns the network that draws at twice `drawn`.
+    """
     torch.manual_seed(config.seed)
     sharpener = Sharpener(network, drawn, device, can_bf16(device))
     people = Domain(config.source, drawn, device=device)
-    sharpener.begin(people.draw(64))
+    if earlier is None:
+        sharpener.begin(people.draw(64))
+    else:
+        sharpener.go_on(earlier)
     bar = tqdm(range(steps), desc=f"{2 * drawn} px", unit="step", mininterval=5)
     for step in bar:
         loss = sharpener.step(people.draw(batch), step / steps)
@@ -115,6 +133,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--steps", type=int, default=2000)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu", choices=["cpu", "cuda"])
+    parser.add_argument("--begin", type=Path, help="an earlier result, where its run was trained a little further")
     parser.add_argument("-o", "--output", type=Path, required=True)
     options = parser.parse_args(arguments)
     config = load(options.config)
@@ -125,7 +144,11 @@ def main(arguments: list[str] | None = None) -> None:
     network.load_state_dict(state["ema"])
     if not state.get("frozen"):
         calibrate(network, config, options.drawn)
-    sharp = run(network, config, options.drawn, options.steps, options.batch, options.device)
+    earlier = None
+    if options.begin:
+        earlier = TwinGAN(config.architecture)
+        earlier.load_state_dict(read_checkpoint(options.begin)["ema"])
+    sharp = run(network, config, options.drawn, options.steps, options.batch, options.device, earlier)
     sharpened = {"ema": sharp.cpu().state_dict(), "step": state["step"], "encoded": options.drawn, "frozen": True}
     save(sharpened, options.output)
 

@@ -58,3 +58,13 @@ def test_a_network_that_cannot_draw_larger_is_refused(domains: tuple[str, str], 
     config.write_text(f'source = "{domains[0]}"\ntarget = "{domains[1]}"\nnetwork = "tiny"\n')
     with pytest.raises(SystemExit, match="draws at most 64"):
         main(["none.pt", "--config", str(config), "--drawn", "64", "-o", "x.pt"])
+
+
+def test_an_earlier_result_is_learnt_further(sharpener: Sharpener, domains: tuple[str, str]) -> None:
+    people = Domain(domains[0], 32)
+    sharpener.begin(people.draw(8))
+    for _ in range(25):
+        reached = sharpener.step(people.draw(4), 0.0)
+    again = Sharpener(sharpener.teacher, 32, "cpu", bf16=False, rate=1e-4)
+    again.go_on(sharpener.student)
+    assert again.step(people.draw(4), 0.0) < 1.5 * reached
