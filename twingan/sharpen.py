@@ -16,6 +16,7 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 from tqdm import tqdm
 
 from twingan import augment, losses, upscaler
@@ -24,6 +25,9 @@ from twingan.data import Domain
 from twingan.export import calibrate, read_checkpoint
 from twingan.networks import TwinGAN
 from twingan.train import can_bf16, save
+
+KEPT = 3.0
+"""Weight of the drawing averaged down again, which must be what was drawn before: an upscaler's own view costs colour."""
 
 
 class Sharpener:
@@ -82,6 +86,7 @@ class Sharpener:
                 sharp = upscaler.doubled(self.upscaler, small)
             drawn = self.student.decode(code, self.target, 2 * self.drawn)
         loss = losses.picture(drawn, sharp) + losses.edges(drawn, sharp)
+        loss = loss + KEPT * losses.picture(functional.avg_pool2d(drawn, 2), small)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
