@@ -27,7 +27,7 @@ from twingan.networks import TwinGAN
 from twingan.train import can_bf16, save
 
 KEPT = 3.0
-"""Weight of the drawing averaged down again, which must be what was drawn before: an upscaler's own view costs colour."""
+"""Weight of the drawing averaged down again, which must be what was drawn before: an upscaler alone costs colour."""
 
 
 class Sharpener:
