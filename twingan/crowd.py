@@ -60,8 +60,7 @@ def summary(features: Sequence[Tensor]) -> Tensor:
     two pictures, at most 1.
     """
     taps = []
-    for x in features:
-        unit = x.float() / (x.float().norm(dim=1, keepdim=True) + 1e-6)
+    for unit in map(_unit, features):
         taps += [unit.relu().mean((2, 3)), (-unit).relu().mean((2, 3))]
     return torch.mul(torch.cat(taps, 1), len(features) ** -0.5)
 
@@ -79,10 +78,7 @@ def variety(fake: Sequence[Tensor], real: Sequence[Tensor]) -> Tensor:
 def distances(features: Sequence[Tensor]) -> Tensor:
     """Of all pairs of a batch, place by place: [N (N - 1) / 2], each the mean over the maps."""
     first, second = torch.triu_indices(len(features[0]), len(features[0]), 1)
-    apart = []
-    for x in features:
-        unit = x.float() / (x.float().norm(dim=1, keepdim=True) + 1e-6)
-        apart.append((unit[first] - unit[second]).square().sum(1).mean((1, 2)))
+    apart = [(unit[first] - unit[second]).square().sum(1).mean((1, 2)) for unit in map(_unit, features)]
     return torch.stack(apart).mean(0)
 
 
@@ -90,6 +86,12 @@ def kernel(x: Tensor, y: Tensor) -> Tensor:
     """(x.y + 1)^3 of [N,D] and [M,D]: [N,M]."""
     similarity: Tensor = x @ y.T
     return torch.pow(similarity + 1, 3)
+
+
+def _unit(maps: Tensor) -> Tensor:
+    """[N,C,R,R] float32 with channels of unit length at every place."""
+    maps = maps.float()
+    return torch.div(maps, maps.norm(dim=1, keepdim=True) + 1e-6)
 
 
 def _joined(crowd: Tensor, new: Tensor) -> Tensor:
