@@ -32,7 +32,7 @@ class Given:
     """What one step is given.
 
     Attributes:
-        seen, seen_again: people as a camera sees them, [N,3,S,S], and elsewhere.
+        seen: people as a camera sees them, [N,3,S,S].
         clean, toned: the same on white, and with skin as it is to be drawn.
         alpha: [N,1,S,S] in 0 .. 1, 1 is person.
         drawn: drawings, [N,3,S,S].
@@ -42,7 +42,6 @@ class Given:
     """
 
     seen: Tensor
-    seen_again: Tensor
     clean: Tensor
     toned: Tensor
     alpha: Tensor
@@ -128,8 +127,7 @@ class Trainer:
             told = _told(Palette.of(drawings, which), drawings.sexes(which))
             told_wanted = _told(wanted, people.sexes(who))
         toned = skin.as_drawn(clean)
-        again = skin.brown(augment.elsewhere(clean, alpha))
-        return Given(skin.brown(seen), again, skin.brown(clean), toned, alpha, drawn, wanted, told, told_wanted)
+        return Given(skin.brown(seen), skin.brown(clean), toned, alpha, drawn, wanted, told, told_wanted)
 
     def _terms(self, given: Given, fade: float) -> dict[str, Tensor]:
         """All losses by name; those that need a second pass take turns, which nearly halves the cost of a step."""
@@ -192,7 +190,7 @@ class Trainer:
 
     def _steady(self, fake: Tensor, given: Given, fade: float) -> dict[str, Tensor]:
         """The same people before another background, in another light, are drawn the same."""
-        again, _ = self._translate(given.seen_again, fade)
+        again, _ = self._translate(augment.elsewhere(given.clean, given.alpha), fade)
         return {"steady": losses.picture(again, fake.detach())}
 
     def _adversarial(self, domain: str, real: Judged, fake: Judged) -> dict[str, Tensor]:
