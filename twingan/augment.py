@@ -35,11 +35,11 @@ def elsewhere(clean: Tensor, alpha: Tensor) -> Tensor:
 
 def warp(x: Tensor, turn: float, zoom: float, move: float) -> Tensor:
     """Random flip, rotation (radians, standard deviation), zoom and shift (shares of the side)."""
-    n = len(x)
-    angle, scale = torch.randn(n) * turn, torch.exp(torch.randn(n) * zoom)
-    flip = torch.where(torch.rand(n) < 0.5, -1.0, 1.0)
+    n, device = len(x), x.device
+    angle, scale = torch.randn(n, device=device) * turn, torch.exp(torch.randn(n, device=device) * zoom)
+    flip = torch.where(torch.rand(n, device=device) < 0.5, -1.0, 1.0)
     cos, sin = torch.cos(angle) * scale, torch.sin(angle) * scale
-    shift = torch.randn(n, 2) * 2 * move
+    shift = torch.randn(n, 2, device=device) * 2 * move
     theta = torch.stack([cos * flip, -sin, shift[:, 0], sin * flip, cos, shift[:, 1]], 1).view(n, 2, 3)
     grid = functional.affine_grid(theta.to(x), list(x.shape), align_corners=False)
     return functional.grid_sample(x, grid, padding_mode="border", align_corners=False)
@@ -56,23 +56,27 @@ def discriminated(x: Tensor) -> Tensor:
     x = mean + (x - mean) * (0.7 + 0.6 * _uniform(n, x))
     mean = x.mean((1, 2, 3), keepdim=True)
     x = mean + (x - mean) * (0.8 + 0.4 * _uniform(n, x))
-    reach = size // 8
-    padded = functional.pad(x, [reach] * 4, mode="replicate")
-    tops, lefts = torch.randint(0, 2 * reach + 1, (2, n)).tolist()
-    moved = zip(padded, tops, lefts, strict=True)
-    x = torch.stack([p[:, top : top + size, left : left + size] for p, top, left in moved])
-    return x * _cutout(x, size // 3)
+    return _moved(x, size // 8) * _cutout(x, size // 3)
+
+
+def _moved(x: Tensor, reach: int) -> Tensor:
+    """Each picture moved by up to `reach` whole pixels each way; its border is repeated."""
+    n, channels, size, _ = x.shape
+    places = torch.arange(size, device=x.device)
+    rows, columns = (
+        (places + torch.randint(-reach, reach + 1, (n, 1), device=x.device)).clamp(0, size - 1) for _ in range(2)
+    )
+    x = x.gather(2, rows[:, None, :, None].expand(n, channels, size, size))
+    return x.gather(3, columns[:, None, None, :].expand(n, channels, size, size))
 
 
 def _cutout(x: Tensor, side: int) -> Tensor:
     """A mask [N,1,S,S] with one square of zeros (mid grey) a picture."""
-    size = x.shape[-1]
-    mask = torch.ones(len(x), 1, size, size, device=x.device)
-    for picture, (top, left) in zip(
-        mask, torch.randint(-side // 2, size - side // 2, (len(x), 2)).tolist(), strict=True
-    ):
-        picture[:, max(top, 0) : top + side, max(left, 0) : left + side] = 0
-    return mask
+    n, size = len(x), x.shape[-1]
+    places = torch.arange(size, device=x.device)
+    starts = (torch.randint(-(side // 2), size - side // 2, (n, 1), device=x.device) for _ in range(2))
+    rows, columns = (((places >= start) & (places < start + side)).to(x) for start in starts)
+    return 1 - rows[:, None, :, None] * columns[:, None, None, :]
 
 
 def _backgrounds(photo: Tensor) -> Tensor:
@@ -80,10 +84,10 @@ def _backgrounds(photo: Tensor) -> Tensor:
     n, _, size, _ = photo.shape
     small = functional.avg_pool2d(photo.roll(1, 0), size // 8)
     other = functional.interpolate(small, size=size, mode="bilinear", align_corners=False)
-    corners = torch.rand(n, 3, 2, 2).to(photo) * 2 - 1
+    corners = torch.rand(n, 3, 2, 2, device=photo.device) * 2 - 1
     gradient = functional.interpolate(corners, size=size, mode="bilinear", align_corners=True)
     flat = corners[:, :, :1, :1].expand_as(photo)
-    choice = torch.rand(n, 1, 1, 1).to(photo)
+    choice = _uniform(n, photo)
     return torch.where(
         choice < 0.4, photo, torch.where(choice < 0.6, other, torch.where(choice < 0.85, flat, gradient))
     )
@@ -92,13 +96,17 @@ def _backgrounds(photo: Tensor) -> Tensor:
 def _light(x: Tensor) -> Tensor:
     n, _, size, _ = x.shape
     linear = ((x + 1) / 2).clamp(1e-3, 1)
-    gamma = torch.exp(torch.randn(n, 1, 1, 1).to(x) * 0.25)
-    cast = 1 + torch.randn(n, 3, 1, 1).to(x) * 0.05
-    x = (linear**gamma * cast * (1 + torch.randn(n, 1, 1, 1).to(x) * 0.08)).clamp(0, 1) * 2 - 1
+    gamma = torch.exp(_normal(n, x) * 0.25)
+    cast = 1 + torch.randn(n, 3, 1, 1, device=x.device) * 0.05
+    x = (linear**gamma * cast * (1 + _normal(n, x) * 0.08)).clamp(0, 1) * 2 - 1
     soft = functional.interpolate(functional.avg_pool2d(x, 2), size=size, mode="bilinear", align_corners=False)
-    x = torch.lerp(x, soft, (torch.rand(n, 1, 1, 1).to(x) < 0.3).to(x))
-    return x + torch.randn_like(x) * torch.rand(n, 1, 1, 1).to(x) * 0.06
+    x = torch.lerp(x, soft, (_uniform(n, x) < 0.3).to(x))
+    return x + torch.randn_like(x) * _uniform(n, x) * 0.06
 
 
 def _uniform(n: int, like: Tensor) -> Tensor:
-    return torch.rand(n, 1, 1, 1).to(like)
+    return torch.rand(n, 1, 1, 1, device=like.device)
+
+
+def _normal(n: int, like: Tensor) -> Tensor:
+    return torch.randn(n, 1, 1, 1, device=like.device)

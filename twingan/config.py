@@ -52,6 +52,7 @@ class Stage:
 
     `rate` multiplies both learning rates. In a `frozen` stage the batch norms keep the averaged statistics that they
     have: what is trained is then exactly what is exported (Ioffe 2017, arXiv 1702.03275, on why the two differ).
+    `seconds` ends a stage early, for a machine that is lent by the minute; a resume begins to count afresh.
     """
 
     size: int
@@ -60,6 +61,7 @@ class Stage:
     fade: int = 0
     rate: float = 1.0
     frozen: bool = False
+    seconds: float = float("inf")
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,8 @@ class TrainConfig:
             is for targets without human hair and skin; otherwise both domains need colours (`twingan.palette`,
             `twingan.dye`), and the discriminators are told them and the sex.
         features: draw on a pretrained feature network for the discriminator; False for a pixel discriminator only.
+        feature_size: side in pixels to which pictures are enlarged before that network looks at them.
+        judge_width: channels of the pixel discriminator's first layer; the projected one's heads have twice as many.
     """
 
     source: str = "data/packed/human"
@@ -86,6 +90,8 @@ class TrainConfig:
     stages: tuple[Stage, ...] = (Stage(64, 1000, 8),)
     both_ways: bool = False
     features: bool = True
+    feature_size: int = 128
+    judge_width: int = 32
     adversarial: float = 1.0
     pixel_adversarial: float = 0.5
     crowd: float = 10.0

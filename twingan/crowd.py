@@ -77,9 +77,17 @@ def variety(fake: Sequence[Tensor], real: Sequence[Tensor]) -> Tensor:
 
 def distances(features: Sequence[Tensor]) -> Tensor:
     """Of all pairs of a batch, place by place: [N (N - 1) / 2], each the mean over the maps."""
-    first, second = torch.triu_indices(len(features[0]), len(features[0]), 1)
-    apart = [(unit[first] - unit[second]).square().sum(1).mean((1, 2)) for unit in map(_unit, features)]
-    return torch.stack(apart).mean(0)
+    return torch.stack([_apart(_unit(maps)) for maps in features]).mean(0)
+
+
+def _apart(unit: Tensor) -> Tensor:
+    """Mean over the places of the squared distances of all pairs of [N,C,R,R]: [N (N - 1) / 2]."""
+    rows = unit.flatten(1)
+    with torch.autocast(rows.device.type, enabled=False):  # the difference of nearly equal numbers
+        products = rows @ rows.T / unit[0, 0].numel()
+    first, second = torch.triu_indices(len(rows), len(rows), 1, device=rows.device)
+    squares = products.diagonal()
+    return squares[first] + squares[second] - 2 * products[first, second]
 
 
 def kernel(x: Tensor, y: Tensor) -> Tensor:

@@ -38,7 +38,9 @@ class Domain:
         self.files = [str(rows[i]["file"]) for i in chosen]
         self._rows = [rows[i] for i in chosen]
         self._path = path
-        self.weights = torch.tensor([float(rows[i]["weight"]) for i in chosen])
+        self.weights = torch.tensor([float(rows[i]["weight"]) for i in chosen], device=device)
+        self._sexes = torch.tensor([SEXES.get(group, 0.0) for group in self.groups], device=device)
+        self._noted: dict[str, Tensor] = {}
         packed = np.load(array, mmap_mode="r")
         self.pictures = _resized(packed, chosen, size).to(device)
 
@@ -55,25 +57,28 @@ class Domain:
 
     def sexes(self, indices: Tensor) -> Tensor:
         """Of the named pictures, see `SEXES`: [N]."""
-        return torch.tensor([SEXES.get(self.groups[i], 0.0) for i in indices.tolist()]).to(self.pictures.device)
+        return self._sexes[indices]
 
     def hair(self, indices: Tensor) -> Tensor:
         """Hair colours of the named pictures, RGB [N,3] in 0 .. 1; see `twingan.palette` and `twingan.dye`."""
-        return self._colours("hair", indices, "python -m twingan.palette")
+        return self._colours("hair", "python -m twingan.palette")[indices]
 
     def skin(self, indices: Tensor) -> Tensor:
         """Skin colours of the named dyed drawings, RGB [N,3] in 0 .. 1."""
-        return self._colours("skin", indices, "python -m twingan.dye")
+        return self._colours("skin", "python -m twingan.dye")[indices]
 
-    def _colours(self, name: str, indices: Tensor, maker: str) -> Tensor:
-        """Raises ValueError: they were never noted; the message has the command."""
-        if any(name not in self._rows[i] for i in indices.tolist()):
-            raise ValueError(f"{self._path} has no {name} colours: note them with `{maker}` (docs/training.md)")
-        return torch.tensor([self._rows[i][name] for i in indices.tolist()]).to(self.pictures.device)
+    def _colours(self, name: str, maker: str) -> Tensor:
+        """Of all pictures [M,3]; raises ValueError: they were never noted, the message has the command."""
+        if name not in self._noted:
+            if any(name not in row for row in self._rows):
+                raise ValueError(f"{self._path} has no {name} colours: note them with `{maker}` (docs/training.md)")
+            colours = torch.tensor([row[name] for row in self._rows])
+            self._noted[name] = colours.to(self.pictures.device)
+        return self._noted[name]
 
     def take(self, indices: Tensor) -> Tensor:
         """The named pictures."""
-        return self.pictures[indices.to(self.pictures.device)].float() / 127.5 - 1
+        return self.pictures[indices].float() / 127.5 - 1
 
 
 def save(path: Path, pictures: np.ndarray, note: dict[str, Any]) -> None:

@@ -87,11 +87,10 @@ class RandomProjection(nn.Module):
 class FeatureDiscriminator(nn.Module):
     """Heads over randomly projected features of a frozen network (Projected GANs). Scores: one tensor a scale."""
 
-    def __init__(self, channels: tuple[int, ...], conditions: int = 0) -> None:
+    def __init__(self, channels: tuple[int, ...], conditions: int = 0, width: int = 64) -> None:
         super().__init__()
-        width = 64
         self.projection = RandomProjection(channels, width)
-        self.heads = nn.ModuleList([FeatureHead(width, d, conditions) for d in range(len(channels) - 1, -1, -1)])
+        self.heads = nn.ModuleList([FeatureHead(width, d, conditions, width) for d in range(len(channels) - 1, -1, -1)])
 
     def forward(self, features: list[Tensor], conditions: Tensor | None = None) -> list[Tensor]:
         return [head(x, conditions) for head, x in zip(self.heads, self.projection(features), strict=True)]

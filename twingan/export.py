@@ -14,7 +14,7 @@ import copy
 import pickle
 import subprocess
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import onnx
@@ -24,7 +24,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from face_crop.align import RECIPE
-from twingan import augment
+from twingan import augment, weights
 from twingan.config import TrainConfig, load
 from twingan.data import Domain
 from twingan.networks import ConvNorm, TwinGAN
@@ -195,14 +195,14 @@ def revision() -> str:
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
-    """What `twingan.train` or `twingan.sharpen` wrote.
+    """What `twingan.train`, `twingan.sharpen` or `twingan.weights` wrote.
 
     Raises:
         SystemExit: it cannot be read; the message names the remedy.
     """
     try:
-        return cast(dict[str, Any], torch.load(path, map_location="cpu", weights_only=True))
-    except (OSError, RuntimeError, pickle.UnpicklingError) as error:
+        return weights.read_checkpoint(path)
+    except (OSError, ValueError, RuntimeError, pickle.UnpicklingError) as error:
         reason = str(error).splitlines()[0]
         raise SystemExit(f"{path} is no readable checkpoint ({reason}): name a run's last.pt") from None
 

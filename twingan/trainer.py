@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 from dataclasses import dataclass
 from typing import Any, cast
@@ -18,7 +19,7 @@ from twingan.networks import Code, TwinGAN
 from twingan.palette import Palette, drawn_hair
 from twingan.skin import Skin
 
-PROGRESS = ("stage", "stage_start", "size", "step")
+PROGRESS = ("stage", "stage_start", "size", "step", "done")
 Judged = tuple[Tensor, Tensor | None]
 """Pictures [N,3,S,S], and what they should match where that is known: `CONDITIONS` values each, [N,K,1,1]."""
 CONDITIONS = 7
@@ -66,16 +67,17 @@ class Trainer:
         self.network = self._placed(TwinGAN(config.architecture))
         self.source, self.target = self.network.config.domains
         self.ema = copy.deepcopy(self.network).eval().requires_grad_(False)
-        self.features = self._placed(features.load()) if config.features else None
+        self.features = self._placed(features.load(config.feature_size)) if config.features else None
         self.crowds = Crowds()
         self.judges = nn.ModuleDict({self.target: self._judge(CONDITIONS if config.colour else 0)})
         if config.both_ways:
             self.judges[self.source] = self._judge(0)
         betas = (0.0, 0.99)
-        self.optimizer = torch.optim.Adam(self.network.parameters(), config.learning_rate, betas)
+        fused = device == "cuda"
+        self.optimizer = torch.optim.Adam(self.network.parameters(), config.learning_rate, betas, fused=fused)
         trained = [p for p in self.judges.parameters() if p.requires_grad]
-        self.judge_optimizer = torch.optim.Adam(trained, config.discriminator_rate, betas)
-        self.stage = self.step = self.stage_start = self.size = 0
+        self.judge_optimizer = torch.optim.Adam(trained, config.discriminator_rate, betas, fused=fused)
+        self.stage = self.step = self.stage_start = self.size = self.done = 0
 
     def begin(self, stage: Stage) -> None:
         """Set a stage's learning rates and norms; where the network grows with it, its averaged twin starts afresh."""
@@ -92,7 +94,11 @@ class Trainer:
             for group in optimizer.param_groups:
                 group["lr"] = base * stage.rate
 
-    def train_step(self, people: Domain, drawings: Domain, batch: int, fade: float) -> dict[str, float]:
+    def next_stage(self) -> None:
+        """The present stage is over; `done` counts its steps."""
+        self.stage, self.done = self.stage + 1, 0
+
+    def train_step(self, people: Domain, drawings: Domain, batch: int, fade: float) -> dict[str, Tensor]:
         """One update of all networks.
 
         Args:
@@ -101,7 +107,7 @@ class Trainer:
             fade: 0 .. 1, how far the finest resolution is faded in.
 
         Returns:
-            The losses by name.
+            The losses by name; scalars left on the device, so that nothing waits for it.
         """
         given = self._draw(people, drawings, batch)
         with self.autocast():
@@ -114,7 +120,8 @@ class Trainer:
         self.optimizer.step()
         self._update_ema(batch)
         self.step += 1
-        return {name: value.item() for name, value in terms.items()} | self._judged
+        self.done += 1
+        return {name: value.detach() for name, value in terms.items()} | self._judged
 
     def _draw(self, people: Domain, drawings: Domain, count: int) -> Given:
         who, which = people.choose(count), drawings.choose(count)
@@ -207,7 +214,7 @@ class Trainer:
         self._judged = {}
         for name, scores in judge.items():
             one = losses.hinge_discriminator(scores(seen_real[name], real[1]), scores(_detached(seen[name]), fake[1]))
-            self._judged[f"judge/{name}"] = one.item()
+            self._judged[f"judge/{name}"] = one.detach()
             loss = loss + one
         self.judge_optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -224,11 +231,30 @@ class Trainer:
         return seen
 
     def _judge(self, conditions: int) -> nn.ModuleDict:
-        judges: dict[str, nn.Module] = {"pixel_adversarial": PixelDiscriminator(conditions)}
+        width = self.config.judge_width
+        judges: dict[str, nn.Module] = {"pixel_adversarial": PixelDiscriminator(conditions, width)}
         if self.features is not None:
-            judges["adversarial"] = FeatureDiscriminator(features.LiteFeatures.channels, conditions)
+            judges["adversarial"] = FeatureDiscriminator(features.LiteFeatures.channels, conditions, 2 * width)
         placed: nn.ModuleDict = self._placed(nn.ModuleDict(judges))
         return placed
+
+    def begin_with(self, state: dict[str, Any]) -> None:
+        """Begin a new run with the averaged network of another, and with its discriminators where they fit.
+
+        Args:
+            state: a checkpoint, or light weights.
+
+        Raises:
+            ValueError: they are of another network.
+        """
+        try:
+            self.ema.load_state_dict(state["ema"])
+            self.network.load_state_dict(state["ema"])
+        except RuntimeError as error:
+            reason = str(error).splitlines()[1].strip()
+            raise ValueError(f"the weights to start with are of another network ({reason})") from None
+        with contextlib.suppress(RuntimeError):  # other conditions or another width: they begin afresh
+            self.judges.load_state_dict(state["judges"])
 
     @torch.no_grad()
     def _update_ema(self, images: int) -> None:

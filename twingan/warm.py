@@ -75,7 +75,7 @@ def learn_size(network: TwinGAN, source: str, drawn: int, size: int, autocast: t
     parts = nn.ModuleList([generator.ups[resolution], generator.convs[resolution], generator.exits[resolution]])
     parts.requires_grad_(True)
     optimizer = torch.optim.Adam(parts.parameters(), RATE)
-    people = Domain(source, size)
+    people = Domain(source, size, device=str(next(network.parameters()).device))
     for _ in tqdm(range(STEPS), desc=f"learning to draw at {size} px", unit="step", mininterval=5):
         with torch.no_grad(), autocast:
             code = frozen.encode(augment.camera(people.draw(BATCH))[0], human)
@@ -123,6 +123,7 @@ def _place(parameter: Tensor | nn.Module, value: Tensor, graph: Path, inputs: li
     """Set a parameter. In a wider network the channels that the graph lacks stay random, and nothing of what the graph
     has depends on them yet: at first the network draws what the graph draws."""
     assert isinstance(parameter, Tensor)
+    value = value.to(parameter)
     if any(have < need for have, need in zip(parameter.shape, value.shape, strict=True)):
         raise ValueError(f"{graph} has weights {list(value.shape)} where the network has {list(parameter.shape)}")
     if value.ndim == 4:

@@ -75,8 +75,11 @@ def test_black_hair_keeps_the_lights_of_the_drawing() -> None:
 
 
 def test_men_are_drawn_as_often_as_there_are_men_among_the_people_but_not_too_often(domains: tuple[str, str]) -> None:
+    note = Path(domains[0]).with_suffix(".json")
+    rows = json.loads(note.read_text())["pictures"]
+    told = [{**row, "group": "man" if number % 2 else "woman", "validation": False} for number, row in enumerate(rows)]
+    note.write_text(json.dumps({"pictures": told}))
     people = Domain(domains[0], 64)
-    people.groups = ["man"] * (len(people) // 2) + ["woman"] * (len(people) - len(people) // 2)
     assert dye.balanced(["man"] + ["woman"] * 3, people)[0] == pytest.approx(3, rel=0.2)
     assert dye.balanced(["man"] + ["woman"] * 50, people)[0] == dye.OFTENEST
     assert dye.balanced(["woman"] * 4, people) == [1] * 4

@@ -70,6 +70,14 @@ def test_a_frozen_stage_trains_what_is_exported(config: TrainConfig) -> None:
     assert any(not torch.equal(own[name], averaged[name]) for name in own if name.endswith("conv.weight"))
 
 
+def test_a_stage_ends_by_the_clock_and_the_next_one_begins(config: TrainConfig) -> None:
+    stages = (Stage(32, 10**6, 2, seconds=0.3), Stage(32, 3, 2, rate=0.5))
+    trainer = run(dataclasses.replace(config, stages=stages), "cpu", 600, bf16=False)
+    assert 3 < trainer.step < 10**6
+    assert trainer.stage == 2
+    assert trainer.optimizer.param_groups[0]["lr"] == pytest.approx(config.learning_rate / 2)
+
+
 def test_it_learns_to_rebuild_eight_pictures(config: TrainConfig) -> None:
     config = dataclasses.replace(
         config, adversarial=0, pixel_adversarial=0, cycle=0, content=0, colour=0, learning_rate=3e-3
