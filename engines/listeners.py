@@ -8,19 +8,25 @@ from engines.progress import BuildProgress
 
 
 def error_log(trt: Any) -> Any:
-    """A logger that keeps the first error instead of printing: errors are raised, and then shown once."""
+    """A logger that keeps the first error and the last warning instead of printing: they are raised, and shown once.
+
+    TensorRT 8.6 calls it a warning where CUDA does not start, and says no more.
+    """
 
     class Log(trt.ILogger):  # type: ignore[misc]
         def __init__(self) -> None:
             trt.ILogger.__init__(self)
-            self.first = ""
+            self.first = self.warning = ""
 
         def log(self, severity: Any, message: str) -> None:
+            told = " ".join(message.split())[:300]
             if not self.first and severity in (trt.ILogger.ERROR, trt.ILogger.INTERNAL_ERROR):
-                self.first = " ".join(message.split())[:300]
+                self.first = told
+            elif severity == trt.ILogger.WARNING:
+                self.warning = told
 
         def clear(self) -> None:
-            self.first = ""
+            self.first = self.warning = ""
 
     return Log()
 

@@ -206,7 +206,7 @@ class TensorRT:
         return timing
 
     def _reason(self) -> str:
-        return self._log.first or "no reason given"
+        return self._log.first or self._log.warning or "no reason given"
 
 
 def installed() -> dict[Flavour, TensorRT | EngineError]:

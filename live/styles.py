@@ -87,8 +87,8 @@ class Styles:
         self.problem = ""
 
     def available(self) -> list[tuple[str, str]]:
-        """(path, label) of each style: the released ones, then the user's own, each sorted by name."""
-        paths = [path for folder in self._folders for path in sorted(folder.glob("*.onnx"))]
+        """(path, label) of each style: the released ones, then the user's own, each as `graphs_of` orders them."""
+        paths = [path for folder in self._folders for path in graphs_of(folder)]
         return [(str(path), label_of(path)) for path in paths]
 
     def use(self, path: Path | None) -> None:
@@ -199,6 +199,11 @@ class Styles:
             self.current, self.runtime = path, generator.runtime
             self.problem = str(getattr(generator, "fallback_reason", None) or self._recovery.reason)
         self._drop_unused()
+
+
+def graphs_of(folder: Path) -> list[Path]:
+    """The graphs of a folder by name, those for GPUs last: the app starts with the first, and must run anywhere."""
+    return sorted(folder.glob("*.onnx"), key=lambda path: (path.stem.endswith("-full"), path.name))
 
 
 def _key_of(path: Path) -> _Key:

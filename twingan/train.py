@@ -58,7 +58,6 @@ def run(
     config: TrainConfig, device: str, seconds: float, bf16: bool | None = None, start: Path | None = None
 ) -> Trainer:
     """Train from where `config.out` stands (else from `start`) until the stages or `seconds` are over."""
-    torch.backends.cudnn.benchmark = True  # shapes stay the same for hours
     out = Path(config.out)
     (out / "samples").mkdir(parents=True, exist_ok=True)
     trainer = Trainer(config, device, can_bf16(device) if bf16 is None else bf16)

@@ -11,6 +11,7 @@ from engines.bench.timing import BATCHES, Plan
 from live.bench.report import Wanted
 from live.demo import SECONDS_WITH_FACES
 from live.settings import MODELS
+from live.styles import graphs_of
 from live.upscaling import SCALES
 from live.views import VIEWS
 
@@ -58,7 +59,7 @@ def wanted(flags: argparse.Namespace, arguments: Sequence[str] | None) -> Wanted
 
 def first_model(folder: Path = MODELS) -> Path:
     """The graph that the app would start with."""
-    return next(iter(sorted(folder.glob("*.onnx"))), folder / "human2anime-lite.onnx")
+    return next(iter(graphs_of(folder)), folder / "human2anime-lite.onnx")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -60,7 +60,10 @@ class FakeTensorRT:
         class Builder:
             def __init__(self, log: Any) -> None:
                 if not gpu:
-                    log.log(_Logger.ERROR, "CUDA initialization failure\nwith error: 35")
+                    if major == 8:
+                        log.log(_Logger.WARNING, "Unable to determine GPU memory usage")
+                    told_as = _Logger.WARNING if major == 8 else _Logger.ERROR
+                    log.log(told_as, "CUDA initialization failure\nwith error: 35")
                     raise TypeError("pybind11::init(): factory function returned nullptr")
 
             def create_network(self, flags: int) -> Any:

@@ -9,6 +9,7 @@ import pytest
 from engines.base import Batch, Generator
 from engines.errors import EngineError
 from engines.load import Device
+from live.bench.flags import first_model
 from live.styles import Styles, label_of
 from tests.graphs import make_graph
 from tests.live.fakes import GatedGenerator
@@ -36,6 +37,15 @@ def models(tmp_path: Path) -> Path:
 
 def test_lists_the_graphs_of_the_folder(models: Path) -> None:
     assert [Path(path).name for path, _ in Styles(models).available()] == ["a.onnx", "b.onnx", "bad.onnx"]
+
+
+def test_what_needs_a_gpu_is_not_what_the_app_starts_with(tmp_path: Path) -> None:
+    for name in ("anime-full.onnx", "anime-lite.onnx", "myself-lite.onnx"):
+        (tmp_path / name).touch()
+    styles = Styles(tmp_path, load=Loader())
+    styles.use(None)
+    assert styles.current == first_model(tmp_path) == tmp_path / "anime-lite.onnx"
+    assert [Path(path).name for path, _ in styles.available()][-1] == "anime-full.onnx"
 
 
 @pytest.mark.parametrize(

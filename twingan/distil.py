@@ -1,0 +1,152 @@
+"""Teach a smaller network to draw what a larger one draws.
+
+    python -m twingan.distil runs/human2anime-full/last.pt --config configs/human2anime-full.toml \\
+        --student configs/human2anime-lite.toml --begin runs/human2anime-lite/light -o runs/human2anime-lite/taught.pt
+
+The large network's drawing of the very picture is known, so no discriminator is needed: the student is told what to
+draw, pixel by pixel and as a frozen feature network sees it. Colours are asked for once more, by the people's own: a
+student need not learn its teacher's slips.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import torch
+from torch import Tensor
+from torch.optim import swa_utils
+from tqdm import tqdm
+
+from twingan import augment, features, losses
+from twingan.config import TrainConfig, load
+from twingan.data import Domain
+from twingan.export import read_checkpoint
+from twingan.networks import TwinGAN
+from twingan.palette import Palette, drawn_hair
+from twingan.skin import Skin
+from twingan.train import can_bf16, save
+
+SEEN = 0.2
+"""Weight of the difference that the feature network sees, beside that of the pixels."""
+COLOUR = 0.3
+"""Weight of `losses.colour`, whose gradient is twice as large as the pixels' with it (measured)."""
+EMA_STEPS = 50
+"""Half-life of the averaged student, which is what is kept."""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What a step shows: people as a camera sees them, and before white; palette as in `losses.colour`."""
+
+    seen: Tensor
+    toned: Tensor
+    alpha: Tensor
+    wanted: Palette
+
+    @classmethod
+    def draw(cls, people: Domain, count: int, brown_share: float) -> Lesson:
+        """A batch, drawn by weight."""
+        who = people.choose(count)
+        seen, clean, alpha = augment.camera(people.take(who))
+        skin = Skin.of(clean, alpha, brown_share)
+        wanted = Palette(drawn_hair(people.hair(who))[..., None, None], skin.drawn)
+        return cls(skin.brown(seen), skin.as_drawn(clean), alpha, wanted)
+
+
+class Distiller:
+    """A frozen teacher and the student that learns its drawings, norms frozen as they are.
+
+    Args:
+        teacher, student: trained at `size`; the student is trained in place.
+        size: side of the pictures.
+        device: "cpu" or "cuda".
+        rate: Adam's learning rate at the start; it falls to zero along a cosine.
+    """
+
+    def __init__(self, teacher: TwinGAN, student: TwinGAN, size: int, device: str, rate: float = 4e-4) -> None:
+        self.teacher = teacher.to(device).eval().requires_grad_(False)
+        self.student = student.to(device).eval()
+        self.features = features.load().to(device)
+        self.size, self.device, self.rate = size, device, rate
+        self.optimizer = torch.optim.Adam(self.student.parameters(), rate, (0.9, 0.99))
+        average = swa_utils.get_ema_multi_avg_fn(0.5 ** (1 / EMA_STEPS))  # type: ignore[no-untyped-call]
+        self.mean = swa_utils.AveragedModel(self.student, multi_avg_fn=average)
+
+    def step(self, lesson: Lesson, progress: float) -> dict[str, Tensor]:
+        """One update; `progress` 0 .. 1 is how much of the run is done. Returns the losses by name."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.rate * float(1 + torch.cos(torch.tensor(progress * torch.pi))) / 2
+        with torch.autocast(self.device, torch.bfloat16, enabled=can_bf16(self.device)):
+            with torch.no_grad():
+                wanted = self._draw(self.teacher, lesson.seen)
+                wanted_maps = self.features(wanted)
+            drawn = self._draw(self.student, lesson.seen)
+            maps = self.features(drawn)
+        terms = {
+            "picture": losses.picture(drawn, wanted) + losses.edges(drawn, wanted),
+            "seen": SEEN * torch.stack([losses.picture(a, b) for a, b in zip(maps, wanted_maps, strict=True)]).mean(),
+            "colour": COLOUR * losses.colour(drawn, lesson.toned, lesson.alpha, lesson.wanted),
+        }
+        self.optimizer.zero_grad(set_to_none=True)
+        torch.stack(list(terms.values())).sum().backward()  # type: ignore[no-untyped-call]
+        self.optimizer.step()
+        self.mean.update_parameters(self.student)
+        return {name: value.detach() for name, value in terms.items()}
+
+    def _draw(self, network: TwinGAN, seen: Tensor) -> Tensor:
+        source, target = network.config.domains
+        drawn: Tensor = network(seen, source, target)
+        return drawn
+
+
+def run(distiller: Distiller, config: TrainConfig, steps: int, batch: int) -> TwinGAN:
+    """Train the student; returns it, averaged over the last steps."""
+    torch.manual_seed(config.seed)
+    people = Domain(config.source, distiller.size, device=distiller.device)
+    bar = tqdm(range(steps), desc="taught", unit="step", mininterval=10)
+    with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C ends a run early, with a result
+        for step in bar:
+            terms = distiller.step(Lesson.draw(people, batch, config.brown_share), step / steps)
+            if step % 20 == 0:
+                bar.set_postfix({name: f"{value.item():.3f}" for name, value in terms.items()}, refresh=False)
+    return cast(TwinGAN, distiller.mean.module.eval())
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Command line; see the module's text."""
+    parser = argparse.ArgumentParser(prog="python -m twingan.distil", description="Teach a smaller network.")
+    parser.add_argument("teacher", type=Path, help="its checkpoint or light weights")
+    parser.add_argument("--config", type=Path, required=True, help="the teacher's TOML file")
+    parser.add_argument("--student", type=Path, required=True, help="the student's TOML file")
+    parser.add_argument("--begin", type=Path, required=True, help="checkpoint or light weights the student begins with")
+    parser.add_argument("--size", type=int, default=128, help="side in pixels that both have grown to (default 128)")
+    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--batch", type=int, default=12)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu", choices=["cpu", "cuda"])
+    parser.add_argument("-o", "--output", type=Path, required=True)
+    options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    config = load(options.student)
+    teacher, _ = _trained(options.teacher, load(options.config))
+    student, begun = _trained(options.begin, config)
+    taught = run(Distiller(teacher, student, options.size, options.device), config, options.steps, options.batch)
+    save({"ema": taught.cpu().state_dict(), "step": begun + options.steps, "frozen": True}, options.output)
+
+
+def _trained(path: Path, config: TrainConfig) -> tuple[TwinGAN, int]:
+    """The averaged network of a checkpoint with frozen norms, and the steps it was trained for."""
+    state = read_checkpoint(path)
+    if not state.get("frozen"):
+        raise SystemExit(f"{path}: end its run with a frozen stage first (docs/training.md)")
+    network = TwinGAN(config.architecture)
+    network.load_state_dict(state["ema"])
+    return network, int(state["step"])
+
+
+if __name__ == "__main__":
+    main()
