@@ -1,10 +1,14 @@
 """Light weights: what is worth carrying from one machine to another, in files small enough for any way.
 
     python -m twingan.weights runs/mine/last.pt -o runs/mine/light
+    python -m twingan.weights runs/mine/last.pt runs/mine/taught.pt -o runs/mine/mean
 
 A checkpoint also holds what an exact resume needs: the optimizers' moments, the networks before averaging. Light
 weights are the averaged network and the discriminators in float16, an eighth of it; `twingan.export` and
 `twingan.sharpen` read them like a checkpoint, and `twingan.train --start` begins a new run with them.
+
+Of several checkpoints the mean is written. Networks that were trained differently from one beginning slip differently,
+and their mean slips less ("model soups", Wortsman et al. 2022, arXiv 2203.05482); it is softer: train it further.
 """
 
 from __future__ import annotations
@@ -55,6 +59,22 @@ def read(folder: Path) -> dict[str, Any]:
     return state
 
 
+def mean(states: list[dict[str, Any]]) -> dict[str, Any]:
+    """A checkpoint whose averaged network is the mean of those of several; all else is the first one's.
+
+    Raises:
+        ValueError: they are of different networks.
+    """
+    first = states[0]["ema"]
+    shapes = [{name: value.shape for name, value in state["ema"].items()} for state in states]
+    if any(other != shapes[0] for other in shapes):
+        raise ValueError("the checkpoints are of different networks: only those of one origin have a mean")
+    means = {
+        name: torch.stack([state["ema"][name].float() for state in states]).mean(0).to(first[name]) for name in first
+    }
+    return states[0] | {"ema": means}
+
+
 def read_checkpoint(path: Path) -> dict[str, Any]:
     """A checkpoint of `twingan.train` or `twingan.sharpen`, or light weights (a folder)."""
     if path.is_dir():
@@ -82,13 +102,14 @@ def _parts(values: dict[str, torch.Tensor]) -> list[dict[str, torch.Tensor]]:
 def main(arguments: list[str] | None = None) -> None:
     """Command line; see the module's text."""
     parser = argparse.ArgumentParser(prog="python -m twingan.weights", description="Make a checkpoint light.")
-    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("checkpoint", type=Path, nargs="+", help="of several the mean is written")
     parser.add_argument("-o", "--output", type=Path, required=True, help="a folder")
     options = parser.parse_args(arguments)
     try:
-        paths = write(read_checkpoint(options.checkpoint), options.output)
+        paths = write(mean([read_checkpoint(path) for path in options.checkpoint]), options.output)
     except (OSError, ValueError, RuntimeError) as error:
-        raise SystemExit(f"{options.checkpoint}: {str(error).splitlines()[0]}; name a run's last.pt") from None
+        named = " ".join(map(str, options.checkpoint))
+        raise SystemExit(f"{named}: {str(error).splitlines()[0]}; name a run's last.pt") from None
     print(f"{options.output}: {len(paths)} files, {sum(path.stat().st_size for path in paths) / 1e6:.1f} MB")
 
 

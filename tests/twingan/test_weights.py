@@ -71,3 +71,17 @@ def test_they_come_in_files_of_limited_size_and_a_lost_one_is_missed(
         weights.read(tmp_path / "light")
     with pytest.raises(SystemExit, match=r"last\.pt"):
         weights.main([str(tmp_path / "none.pt"), "-o", str(tmp_path / "light")])
+
+
+def test_of_several_the_mean_is_written(config: TrainConfig, tmp_path: Path) -> None:
+    runs = [dataclasses.replace(config, out=str(tmp_path / str(seed)), seed=seed) for seed in (0, 1)]
+    states = [run(each, "cpu", 600, bf16=False).state() for each in runs]
+    weights.main([f"{runs[0].out}/last.pt", f"{runs[1].out}/last.pt", "-o", str(tmp_path / "mean")])
+    name = "generator.bottom.conv.weight"
+    between = (states[0]["ema"][name] + states[1]["ema"][name]) / 2
+    assert torch.allclose(weights.read(tmp_path / "mean")["ema"][name], between, atol=2e-3)
+    other = run(
+        dataclasses.replace(config, network="lite", out=str(tmp_path / "lite"), stages=()), "cpu", 600, bf16=False
+    )
+    with pytest.raises(ValueError, match="different networks"):
+        weights.mean([states[0], other.state()])
