@@ -76,7 +76,7 @@ def run(
 def begin_with(trainer: Trainer, start: Path) -> None:
     """Give a new run the weights of a released graph, or light weights of the same network (`twingan.weights`)."""
     if start.is_dir():
-        trainer.begin_with(weights.read_checkpoint(start))
+        trainer.begin_with(weights.read(start))
         return
     size = trainer.config.stages[0].size
     drawn = warm.fill(trainer.network, start).drawn
