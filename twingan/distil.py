@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import signal
-from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -22,13 +21,12 @@ from torch import Tensor
 from torch.optim import swa_utils
 from tqdm import tqdm
 
-from twingan import augment, features, losses
+from twingan import features, losses
+from twingan.batches import Sitters
 from twingan.config import TrainConfig, load
 from twingan.data import Domain
 from twingan.export import read_checkpoint
 from twingan.networks import TwinGAN
-from twingan.palette import Palette, drawn_hair
-from twingan.skin import Skin
 from twingan.train import can_bf16, save
 
 SEEN = 0.2
@@ -37,25 +35,6 @@ COLOUR = 0.3
 """Weight of `losses.colour`, whose gradient is twice as large as the pixels' with it (measured)."""
 EMA_STEPS = 50
 """Half-life of the averaged student, which is what is kept."""
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """What a step shows: people as a camera sees them, and before white; palette as in `losses.colour`."""
-
-    seen: Tensor
-    toned: Tensor
-    alpha: Tensor
-    wanted: Palette
-
-    @classmethod
-    def draw(cls, people: Domain, count: int, brown_share: float) -> Lesson:
-        """A batch, drawn by weight."""
-        who = people.choose(count)
-        seen, clean, alpha = augment.camera(people.take(who))
-        skin = Skin.of(clean, alpha, brown_share)
-        wanted = Palette(drawn_hair(people.hair(who))[..., None, None], skin.drawn)
-        return cls(skin.brown(seen), skin.as_drawn(clean), alpha, wanted)
 
 
 class Distiller:
@@ -77,21 +56,22 @@ class Distiller:
         average = swa_utils.get_ema_multi_avg_fn(0.5 ** (1 / EMA_STEPS))  # type: ignore[no-untyped-call]
         self.mean = swa_utils.AveragedModel(self.student, multi_avg_fn=average)
 
-    def step(self, lesson: Lesson, progress: float) -> dict[str, Tensor]:
+    def step(self, sitters: Sitters, progress: float) -> dict[str, Tensor]:
         """One update; `progress` 0 .. 1 is how much of the run is done. Returns the losses by name."""
         for group in self.optimizer.param_groups:
             group["lr"] = self.rate * float(1 + torch.cos(torch.tensor(progress * torch.pi))) / 2
         with torch.autocast(self.device, torch.bfloat16, enabled=can_bf16(self.device)):
             with torch.no_grad():
-                wanted = self._draw(self.teacher, lesson.seen)
+                wanted = self._draw(self.teacher, sitters.seen)
                 wanted_maps = self.features(wanted)
-            drawn = self._draw(self.student, lesson.seen)
+            drawn = self._draw(self.student, sitters.seen)
             maps = self.features(drawn)
         terms = {
             "picture": losses.picture(drawn, wanted) + losses.edges(drawn, wanted),
             "seen": SEEN * torch.stack([losses.picture(a, b) for a, b in zip(maps, wanted_maps, strict=True)]).mean(),
-            "colour": COLOUR * losses.colour(drawn, lesson.toned, lesson.alpha, lesson.wanted),
         }
+        if sitters.wanted:
+            terms["colour"] = COLOUR * losses.colour(drawn, sitters.toned, sitters.alpha, sitters.wanted)
         self.optimizer.zero_grad(set_to_none=True)
         torch.stack(list(terms.values())).sum().backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
@@ -111,7 +91,8 @@ def run(distiller: Distiller, config: TrainConfig, steps: int, batch: int) -> Tw
     bar = tqdm(range(steps), desc="taught", unit="step", mininterval=10)
     with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C ends a run early, with a result
         for step in bar:
-            terms = distiller.step(Lesson.draw(people, batch, config.brown_share), step / steps)
+            sitters = Sitters.draw(people, batch, config.brown_share, coloured=bool(config.colour))
+            terms = distiller.step(sitters, step / steps)
             if step % 20 == 0:
                 bar.set_postfix({name: f"{value.item():.3f}" for name, value in terms.items()}, refresh=False)
     return cast(TwinGAN, distiller.mean.module.eval())

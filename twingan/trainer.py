@@ -4,52 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import copy
-from dataclasses import dataclass
 from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 
 from twingan import augment, features, losses
+from twingan.batches import CONDITIONS, Drawings, Sitters
 from twingan.config import Stage, TrainConfig
 from twingan.crowd import Crowds, variety
 from twingan.data import Domain
 from twingan.discriminators import FeatureDiscriminator, PixelDiscriminator
 from twingan.networks import Code, TwinGAN
-from twingan.palette import Palette, drawn_hair
-from twingan.skin import Skin
 
 PROGRESS = ("stage", "stage_start", "size", "step", "done")
 Judged = tuple[Tensor, Tensor | None]
 """Pictures [N,3,S,S], and what they should match where that is known: `CONDITIONS` values each, [N,K,1,1]."""
-CONDITIONS = 7
-"""Hair and skin colour, and sex."""
 STEGANOGRAPHY_NOISE = 0.04
 """Standard deviation of noise on a drawing before it is encoded again: hides no message from the cycle loss."""
-
-
-@dataclass(frozen=True, eq=False)
-class Given:
-    """What one step is given.
-
-    Attributes:
-        seen: people as a camera sees them, [N,3,S,S].
-        clean, toned: the same on white, and with skin as it is to be drawn.
-        alpha: [N,1,S,S] in 0 .. 1, 1 is person.
-        drawn: drawings, [N,3,S,S].
-        wanted: colours that the people's drawings should have.
-        told, told_wanted: what the drawings are, and what the people's should be, see `Judged`.
-            All three are None without `colour`.
-    """
-
-    seen: Tensor
-    clean: Tensor
-    toned: Tensor
-    alpha: Tensor
-    drawn: Tensor
-    wanted: Palette | None
-    told: Tensor | None
-    told_wanted: Tensor | None
 
 
 class Trainer:
@@ -109,9 +81,11 @@ class Trainer:
         Returns:
             The losses by name; scalars left on the device, so that nothing waits for it.
         """
-        given = self._draw(people, drawings, batch)
+        coloured = bool(self.config.colour)
+        sitters = Sitters.draw(people, batch, self.config.brown_share, coloured=coloured)
+        drawn = Drawings.draw(drawings, batch, coloured=coloured)
         with self.autocast():
-            terms = self._terms(given, fade)
+            terms = self._terms(sitters, drawn, fade)
             total = torch.stack(
                 [getattr(self.config, name.split("/")[0]) * value for name, value in terms.items()]
             ).sum()
@@ -123,35 +97,23 @@ class Trainer:
         self.done += 1
         return {name: value.detach() for name, value in terms.items()} | self._judged
 
-    def _draw(self, people: Domain, drawings: Domain, count: int) -> Given:
-        who, which = people.choose(count), drawings.choose(count)
-        seen, clean, alpha = augment.camera(people.take(who))
-        drawn = augment.warp(drawings.take(which)[:, :3], turn=0.05, zoom=0.05, move=0.02)
-        skin = Skin.of(clean, alpha, self.config.brown_share)
-        wanted = told = told_wanted = None
-        if self.config.colour:
-            wanted = Palette(drawn_hair(people.hair(who))[..., None, None], skin.drawn)
-            told = _told(Palette.of(drawings, which), drawings.sexes(which))
-            told_wanted = _told(wanted, people.sexes(who))
-        toned = skin.as_drawn(clean)
-        return Given(skin.brown(seen), skin.brown(clean), toned, alpha, drawn, wanted, told, told_wanted)
-
-    def _terms(self, given: Given, fade: float) -> dict[str, Tensor]:
+    def _terms(self, sitters: Sitters, drawings: Drawings, fade: float) -> dict[str, Tensor]:
         """All losses by name; those that need a second pass take turns, which nearly halves the cost of a step."""
-        fake, code = self._translate(given.seen, fade)
-        terms = self._adversarial(self.target, (given.drawn, given.told), (fake, given.told_wanted))
+        clean, drawn = sitters.clean, drawings.pictures
+        fake, code = self._translate(sitters.seen, fade)
+        terms = self._adversarial(self.target, (drawn, drawings.told), (fake, sitters.told))
         terms["grid"] = losses.grid(fake)
-        if given.wanted:
+        if sitters.wanted:
             terms["eyes"] = losses.eyes(fake)
-            terms["colour"] = losses.colour(fake, given.toned, given.alpha, given.wanted)
+            terms["colour"] = losses.colour(fake, sitters.toned, sitters.alpha, sitters.wanted)
         if self.step % 2:
-            terms |= self._reconstruct(code, given.clean, given.drawn, fade) | self._crowd(fake, given.drawn)
+            terms |= self._reconstruct(code, clean, drawn, fade) | self._crowd(fake, drawn)
         elif self.step % 4:
-            terms |= self._steady(fake, given, fade)
+            terms |= self._steady(fake, sitters, fade)
         else:
-            terms |= self._cycle(fake, code, given.clean, fade)
+            terms |= self._cycle(fake, code, clean, fade)
         if self.config.both_ways:
-            terms |= self._translate_back(given.clean, given.drawn, fade)
+            terms |= self._translate_back(clean, drawn, fade)
         return terms
 
     def _translate(self, seen: Tensor, fade: float) -> tuple[Tensor, Code]:
@@ -195,9 +157,9 @@ class Trainer:
         seen = self.features(fake)
         return {"crowd": self.crowds.distance(seen, real), "variety": variety(seen, real)}
 
-    def _steady(self, fake: Tensor, given: Given, fade: float) -> dict[str, Tensor]:
+    def _steady(self, fake: Tensor, sitters: Sitters, fade: float) -> dict[str, Tensor]:
         """The same people before another background, in another light, are drawn the same."""
-        again, _ = self._translate(augment.elsewhere(given.clean, given.alpha), fade)
+        again, _ = self._translate(augment.elsewhere(sitters.clean, sitters.alpha), fade)
         return {"steady": losses.picture(again, fake.detach())}
 
     def _adversarial(self, domain: str, real: Judged, fake: Judged) -> dict[str, Tensor]:
@@ -293,10 +255,6 @@ class Trainer:
         torch.set_rng_state(state["rng"]["cpu"].cpu())
         if self.device == "cuda" and "cuda" in state["rng"]:
             torch.cuda.set_rng_state(state["rng"]["cuda"].cpu())
-
-
-def _told(palette: Palette, sexes: Tensor) -> Tensor:
-    return torch.cat([palette.conditions(), sexes[:, None, None, None]], 1)
 
 
 def _detached(seen: Any) -> Any:

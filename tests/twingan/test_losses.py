@@ -20,8 +20,10 @@ def person(hair: float, skin: float, size: int = 64) -> tuple[Tensor, Tensor]:
 
 
 def with_fringe(hair: float, skin: float) -> Tensor:
+    """A drawing of that person: hair over the forehead and a little beyond the head."""
     drawn, _ = person(hair, skin)
-    drawn[..., 4:26, 12:52] = hair
+    drawn[..., :26, 8:56] = hair
+    drawn[..., 26:34, 8:12] = drawn[..., 26:34, 52:56] = hair
     return drawn
 
 
@@ -48,12 +50,33 @@ def test_colour_wants_the_face_to_have_the_skin_of_the_palette() -> None:
     assert colour(with_fringe(-0.8, 0.9)) > colour(with_fringe(-0.8, 0.3)) + 0.1
 
 
-def test_colour_wants_hair_beyond_the_person_to_be_of_one_colour_or_white() -> None:
-    plain, full, two_tone = (with_fringe(-0.8, 0.3) for _ in range(3))
-    full[..., 4:36, :8] = -0.8
-    two_tone[..., 4:36, :8] = torch.tensor([0.6, -0.6, -0.6]).view(3, 1, 1)
+def test_colour_wants_hair_around_the_head() -> None:
+    kept, pale, bald = (with_fringe(-0.8, 0.3) for _ in range(3))
+    for picture, value in ((pale, 0.4), (bald, 1.0)):
+        picture[..., :34, 8:12] = picture[..., :34, 52:56] = value
+    assert colour(pale) > colour(kept) + 0.05
+    assert colour(bald) > colour(kept) + 0.05
+
+
+def test_colour_wants_hair_or_white_farther_away_and_nothing_between() -> None:
+    plain, full, pale, two_tone = (with_fringe(-0.8, 0.3) for _ in range(4))
+    for picture, value in ((full, -0.8), (pale, 0.3)):
+        picture[..., :6] = picture[..., 58:] = value
+    two_tone[..., :6] = two_tone[..., 58:] = torch.tensor([0.6, -0.6, -0.6]).view(3, 1, 1)
     assert colour(full) < colour(plain) + 0.01
+    assert colour(pale) > colour(full) + 0.05
     assert colour(two_tone) > colour(full) + 0.05
+
+
+def test_a_hue_of_nothing_is_punished_beside_the_face_and_not_in_it() -> None:
+    plain, spot, line, iris = (with_fringe(-0.8, 0.3) for _ in range(4))
+    red = torch.tensor([0.8, -0.8, -0.8]).view(3, 1, 1)
+    spot[..., 56:60, 20:28] = red
+    line[..., 56:60, 20:28] = -1.0
+    iris[..., 30:34, 20:24] = red
+    assert colour(spot) > colour(plain) + 0.02
+    assert colour(line) < colour(plain) + 0.02
+    assert colour(iris) < colour(plain) + 0.001
 
 
 def test_colour_minds_hue_more_than_light() -> None:
@@ -77,10 +100,19 @@ def test_one_blue_and_one_red_eye_are_punished_and_a_shadow_is_not() -> None:
     blue, red = (torch.tensor(colour).view(3, 1, 1) for colour in ([-0.5, 0.0, 0.8], [0.8, -0.5, -0.5]))
     for picture, right in ((even, blue), (odd, red), (shadowed, blue)):
         picture[0, :, 28:34, 18:24], picture[0, :, 28:34, 40:46] = blue, right
+        picture[..., 26:28, :] = picture[..., 32:34, :] = -1
     shadowed[..., 32:] -= 0.3
     assert losses.eyes(even) < 1e-6
     assert losses.eyes(odd) > 0.1
     assert losses.eyes(shadowed) < 1e-6
+
+
+def test_eyes_without_pupils_are_punished() -> None:
+    blank, seeing = torch.ones(1, 3, 64, 64), torch.ones(1, 3, 64, 64)
+    for left in (18, 40):
+        seeing[..., 27:34, left : left + 6] = -0.9
+    assert losses.eyes(seeing) < 1e-6
+    assert losses.eyes(blank) > 1
 
 
 def test_a_checkerboard_is_punished_and_a_line_is_not() -> None:
