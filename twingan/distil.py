@@ -21,7 +21,7 @@ from torch import Tensor
 from torch.optim import swa_utils
 from tqdm import tqdm
 
-from twingan import features, losses
+from twingan import features, likeness, losses
 from twingan.batches import Sitters
 from twingan.config import TrainConfig, load
 from twingan.data import Domain
@@ -32,7 +32,7 @@ from twingan.train import can_bf16, save
 SEEN = 0.2
 """Weight of the difference that the feature network sees, beside that of the pixels."""
 COLOUR = 0.3
-"""Weight of `losses.colour`, whose gradient is twice as large as the pixels' with it (measured)."""
+"""Weight of `likeness.colour`, whose gradient is twice as large as the pixels' with it (measured)."""
 EMA_STEPS = 50
 """Half-life of the averaged student, which is what is kept."""
 
@@ -71,7 +71,7 @@ class Distiller:
             "seen": SEEN * torch.stack([losses.picture(a, b) for a, b in zip(maps, wanted_maps, strict=True)]).mean(),
         }
         if sitters.wanted:
-            terms["colour"] = COLOUR * losses.colour(drawn, sitters.toned, sitters.alpha, sitters.wanted)
+            terms["colour"] = COLOUR * likeness.colour(drawn, sitters.toned, sitters.alpha, sitters.wanted)
         self.optimizer.zero_grad(set_to_none=True)
         torch.stack(list(terms.values())).sum().backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()

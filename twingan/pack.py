@@ -1,6 +1,6 @@
 """Detect, crop and filter picture folders once, into one packed array a domain that training can hold in memory.
 
-    python -m twingan.pack --faces data/human-gan data/human-gan-varied data/human-diverse-cc0:8 -o data/packed/human
+    python -m twingan.pack --faces data/human-gan data/human-gan-varied data/human-diverse-cc0:12 -o data/packed/human
     python -m twingan.pack --ready data/anime --keep anime-skin --favour natural-hair -o data/packed/anime
 
 `--faces` detects, aligns (the live path's own crop recipe) and tells person from background; `--ready` takes

@@ -9,7 +9,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from twingan import augment, features, losses
+from twingan import augment, features, likeness, losses
 from twingan.batches import CONDITIONS, Drawings, Sitters
 from twingan.config import Stage, TrainConfig
 from twingan.crowd import Crowds, variety
@@ -104,8 +104,8 @@ class Trainer:
         terms = self._adversarial(self.target, (drawn, drawings.told), (fake, sitters.told))
         terms["grid"] = losses.grid(fake)
         if sitters.wanted:
-            terms["eyes"] = losses.eyes(fake)
-            terms["colour"] = losses.colour(fake, sitters.toned, sitters.alpha, sitters.wanted)
+            terms["eyes"] = likeness.eyes(fake)
+            terms["colour"] = likeness.colour(fake, sitters.toned, sitters.alpha, sitters.wanted)
         if self.step % 2:
             terms |= self._reconstruct(code, clean, drawn, fade) | self._crowd(fake, drawn)
         elif self.step % 4:
