@@ -76,9 +76,10 @@ class TrainConfig:
         crowd, variety: weights of the distance between drawings and real ones as crowds, and of the lack of variety
             among drawings (`twingan.crowd`; need `features`).
         steady: weight of the difference between drawings of the same person in two places.
-        cycle, reconstruct, content, colour, eyes, grid: weights of the losses of `twingan.losses` and `twingan.likeness`. `colour` 0
-            is for targets without human hair and skin; otherwise both domains need colours (`twingan.palette`,
-            `twingan.dye`), and the discriminators are told them and the sex.
+        cycle, reconstruct, content, grid: weights of the losses of `twingan.losses`.
+        colour, eyes: weights of the losses of `twingan.likeness`. `colour` 0 is for targets without human hair and skin;
+            otherwise both domains need colours (`twingan.palette`, `twingan.dye`), and the discriminators are told them
+            and the sex.
         features: draw on a pretrained feature network for the discriminator; False for a pixel discriminator only.
         feature_size: side in pixels to which pictures are enlarged before that network looks at them.
         judge_width: channels of the pixel discriminator's first layer; the projected one's heads have twice as many.
