@@ -77,7 +77,7 @@ class TrainConfig:
             among drawings (`twingan.crowd`; need `features`).
         steady: weight of the difference between drawings of the same person in two places.
         cycle, reconstruct, content, grid: weights of the losses of `twingan.losses`.
-        colour, eyes: weights of the losses of `twingan.likeness`. `colour` 0 is for targets without human hair and skin;
+        colour, eyes: weights of those of `twingan.likeness`. `colour` 0 is for targets without human hair and skin;
             otherwise both domains need colours (`twingan.palette`, `twingan.dye`), and the discriminators are told them
             and the sex.
         features: draw on a pretrained feature network for the discriminator; False for a pixel discriminator only.
