@@ -12,8 +12,10 @@ from torch.nn import functional
 
 from twingan.palette import Palette
 
-FRINGE, LOWER_FACE, FACE = (1, 5, 4, 12), (10, 12, 6, 10), (7, 13, 3.5, 12.5)
-"""Where all drawings have hair, where all have skin, and where eyes and cheeks may have any colour."""
+FRINGE, FOREHEAD, NOSE, LOWER_FACE = (1, 5, 4, 12), (5, 6.8, 4, 12), (8.5, 10, 7, 9), (10, 12, 6, 10)
+"""Where all drawings have hair, where they have hair or skin, and twice where they have skin."""
+FACE = (7, 13, 3.5, 12.5)
+"""Where eyes and cheeks may have any hue."""
 EYES = ((6.88, 8.48, 3.84, 6.56), (6.88, 8.48, 9.44, 12.16))
 SKIN, STRAY = 2.0, 4.0
 """Weights beside the hair's colour: of the skin's, as less of it is seen and drawings are all alike there, and of hues
@@ -42,8 +44,8 @@ def eyes(drawn: Tensor) -> Tensor:
 def colour(drawn: Tensor, person: Tensor, alpha: Tensor, palette: Palette) -> Tensor:
     """Hair and skin have the colours they should.
 
-    A drawn fringe covers the forehead, so the areas where all drawings have hair are compared with the person's hair
-    colour, those below the eyes with the skin's, and the rest of the forehead with nothing. Drawn hair reaches beyond
+    A drawn fringe covers the forehead, so the area where all drawings have hair is compared with the person's hair
+    colour, those below the eyes with the skin's, and the rest of the forehead with both. Drawn hair reaches beyond
     the person's: around the upper half of the head there is hair, and farther away hair or white, but nothing between.
     All else that is person is compared in place. Beside the face no pixel may have a hue that is neither the hair's nor
     the skin's nor the person's own in that place, however light or dark it is.
@@ -58,10 +60,18 @@ def colour(drawn: Tensor, person: Tensor, alpha: Tensor, palette: Palette) -> Te
     hair, skin = 2 * palette.hair - 1, 2 * palette.skin - 1
     # Pixel by pixel: the mean of an area can be had with a white blot, too.
     fringe = _least(_tone_distance(_area(drawn, FRINGE) - hair), HAIR_SHARE).mean()
-    lower_face = _least(_tone_distance(_area(drawn, LOWER_FACE) - skin), SKIN_SHARE).mean()
-    stray = _stray(drawn, hair, skin, functional.interpolate(_cells(person, 16), drawn.shape[-1], mode="bilinear"))
+    stray = _stray(drawn, hair, skin, person)
     hair_terms = fringe + _around(drawn, alpha, hair)
-    return hair_terms + SKIN * lower_face + STRAY * stray + _elsewhere(drawn, person, alpha)
+    return hair_terms + SKIN * _face(drawn, hair, skin) + STRAY * stray + _elsewhere(drawn, person, alpha)
+
+
+def _face(drawn: Tensor, hair: Tensor, skin: Tensor) -> Tensor:
+    """What the skin lacks to its colour; a nose has no lights, a forehead may be hair."""
+    lower = _least(_tone_distance(_area(drawn, LOWER_FACE) - skin), SKIN_SHARE).mean()
+    nose = _tone_distance(_area(drawn, NOSE) - skin).mean()
+    forehead = _area(drawn, FOREHEAD)
+    nearest = torch.minimum(_tone_distance(forehead - hair), _tone_distance(forehead - skin))
+    return lower + (nose + _least(nearest, SKIN_SHARE).mean()) / 2
 
 
 def _around(drawn: Tensor, alpha: Tensor, hair: Tensor) -> Tensor:
@@ -75,10 +85,13 @@ def _around(drawn: Tensor, alpha: Tensor, hair: Tensor) -> Tensor:
     return _mean(to_hair, _most(to_hair, ring)) + _mean(nearest, _most(nearest, ~near))
 
 
-def _stray(drawn: Tensor, *colours: Tensor) -> Tensor:
-    """How far the hues of pixels are from the nearest colour's, but in the face."""
-    hue = _hue(drawn)
-    strays = torch.stack([_off(hue, _hue(colour)) for colour in colours]).amin(0)
+def _stray(drawn: Tensor, hair: Tensor, skin: Tensor, person: Tensor) -> Tensor:
+    """How far the hues of pixels are from that of the nearest: hair, skin (not above the forehead), person in place."""
+    hue, own = _hue(drawn), functional.interpolate(_cells(person, 16), drawn.shape[-1], mode="bilinear")
+    strays = torch.minimum(_off(hue, _hue(hair)), _off(hue, _hue(own)))
+    below = int(FRINGE[1] / 16 * drawn.shape[-1])
+    bare = torch.minimum(strays[..., below:, :], _off(hue[..., below:, :], _hue(skin)))
+    strays = torch.cat([strays[..., :below, :], bare], 2)
     counted = torch.ones_like(strays)
     _area(counted, FACE).zero_()
     return _mean(strays, counted)

@@ -60,6 +60,16 @@ def test_colour_wants_hair_or_white_farther_away_and_nothing_between() -> None:
     assert colour(two_tone) > colour(full) + 0.05
 
 
+def test_a_forehead_is_hair_or_skin_and_a_nose_has_no_lights() -> None:
+    plain, fringed, blot, light = (with_fringe(-0.8, 0.3) for _ in range(4))
+    fringed[..., 26:28, 16:48] = -0.8
+    blot[..., 20:28, 24:40] = 1.0
+    light[..., 36:39, 31:34] = 1.0
+    assert colour(fringed) < colour(plain) + 0.001
+    assert colour(blot) > colour(plain) + 0.02
+    assert colour(light) > colour(plain) + 0.02
+
+
 def test_a_hue_of_nothing_is_punished_beside_the_face_and_not_in_it() -> None:
     plain, spot, line, iris = (with_fringe(-0.8, 0.3) for _ in range(4))
     red = torch.tensor([0.8, -0.8, -0.8]).view(3, 1, 1)
