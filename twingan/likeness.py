@@ -17,9 +17,11 @@ FRINGE, FOREHEAD, NOSE, LOWER_FACE = (1, 5, 4, 12), (5, 6.8, 4, 12), (8.5, 10, 7
 FACE = (7, 13, 3.5, 12.5)
 """Where eyes and cheeks may have any hue."""
 EYES = ((6.88, 8.48, 3.84, 6.56), (6.88, 8.48, 9.44, 12.16))
-SKIN, STRAY = 2.0, 4.0
-"""Weights beside the hair's colour: of the skin's, as less of it is seen and drawings are all alike there, and of hues
-that belong to nothing, of which there are few."""
+SKIN, GLARE, STRAY = 2.0, 2.0, 6.0
+"""Weights beside the hair's colour: of the skin's, as less of it is seen and drawings are all alike there, and of white
+blots and of hues that belong to nothing, of which there are few."""
+HAIR_LIGHT, SKIN_LIGHT = 0.9, 0.15
+"""By so much luma lights may be above what they lie on."""
 HAIR_SHARE, AROUND_SHARE, SKIN_SHARE = 0.8, 0.75, 0.8
 """Share of the pixels that must have the colour of hair or skin: lights, lines, a ribbon or a mouth need not."""
 VIVID = 1.3
@@ -61,7 +63,7 @@ def colour(drawn: Tensor, person: Tensor, alpha: Tensor, palette: Palette) -> Te
     # Pixel by pixel: the mean of an area can be had with a white blot, too.
     fringe = _least(_tone_distance(_area(drawn, FRINGE) - hair), HAIR_SHARE).mean()
     stray = _stray(drawn, hair, skin, person)
-    hair_terms = fringe + _around(drawn, alpha, hair)
+    hair_terms = fringe + GLARE * _glare(drawn, hair, skin) + _around(drawn, alpha, hair)
     return hair_terms + SKIN * _face(drawn, hair, skin) + STRAY * stray + _elsewhere(drawn, person, alpha)
 
 
@@ -72,6 +74,16 @@ def _face(drawn: Tensor, hair: Tensor, skin: Tensor) -> Tensor:
     forehead = _area(drawn, FOREHEAD)
     nearest = torch.minimum(_tone_distance(forehead - hair), _tone_distance(forehead - skin))
     return lower + (nose + _least(nearest, SKIN_SHARE).mean()) / 2
+
+
+def _glare(drawn: Tensor, hair: Tensor, skin: Tensor) -> Tensor:
+    """By how much fringe and forehead exceed their lights: the share of pixels let off must not be a white blot."""
+    limit = _luma(hair) + HAIR_LIGHT
+    limits = limit, torch.maximum(limit, _luma(skin) + SKIN_LIGHT)
+    areas = (_area(drawn, FRINGE), _area(drawn, FOREHEAD))
+    return torch.stack(
+        [functional.relu(_luma(area) - top).mean() for area, top in zip(areas, limits, strict=True)]
+    ).sum()
 
 
 def _around(drawn: Tensor, alpha: Tensor, hair: Tensor) -> Tensor:

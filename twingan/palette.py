@@ -27,6 +27,8 @@ from twingan.evaluation import face_parts as parts
 
 LEAST = 0.02
 """Least share of a picture's pixels for hair or a hat, a tenth of it for brows."""
+BROWS_QUANTILE = 0.2
+"""Of a brow's pixels more than half are skin."""
 UNKNOWN = (0.16, 0.12, 0.11)
 """Hair colour of a person of whom nothing is seen: the commonest."""
 
@@ -61,16 +63,17 @@ def drawn_hair(hair: Tensor) -> Tensor:
 
 
 def person_hair(photo: npt.NDArray[np.uint8], labels: npt.NDArray[np.uint8]) -> Colour:
-    """Median hair colour of a photo.
+    """Median hair colour of a photo; of the bald that of the brows, darker than their median as skin shines through.
 
     Args:
         photo: RGB uint8 [S,S,3].
         labels: its classes, uint8 [S,S].
     """
     brows = np.isin(labels, (parts.LEFT_BROW, parts.RIGHT_BROW))
-    for mask, least in ((labels == parts.HAT, LEAST), (labels == parts.HAIR, LEAST), (brows, LEAST / 10)):
+    known = ((labels == parts.HAT, LEAST, 0.5), (labels == parts.HAIR, LEAST, 0.5), (brows, LEAST / 10, BROWS_QUANTILE))
+    for mask, least, quantile in known:
         if mask.mean() >= least:
-            red, green, blue = (float(value) for value in np.median(photo[mask], 0) / 255)
+            red, green, blue = (float(value) for value in np.quantile(photo[mask], quantile, axis=0) / 255)
             return red, green, blue
     return UNKNOWN
 

@@ -60,6 +60,13 @@ def test_colour_wants_hair_or_white_farther_away_and_nothing_between() -> None:
     assert colour(two_tone) > colour(full) + 0.05
 
 
+def test_a_light_in_dark_hair_is_not_white() -> None:
+    lit, blotted = with_fringe(-0.8, 0.3), with_fringe(-0.8, 0.3)
+    lit[..., 8:11, 28:36] = 0.1
+    blotted[..., 8:11, 28:36] = 1.0
+    assert colour(blotted) > colour(lit) + 0.02
+
+
 def test_a_forehead_is_hair_or_skin_and_a_nose_has_no_lights() -> None:
     plain, fringed, blot, light = (with_fringe(-0.8, 0.3) for _ in range(4))
     fringed[..., 26:28, 16:48] = -0.8
@@ -90,7 +97,7 @@ def test_colour_minds_hue_more_than_light() -> None:
 
 def test_colour_leaves_room_for_lights_in_hair_and_for_a_mouth_but_not_for_other_hair() -> None:
     plain, lit, bleached = (with_fringe(-0.8, 0.3) for _ in range(3))
-    lit[..., 8:11, 20:44] = 1.0
+    lit[..., 8:11, 20:44] = 0.1
     lit[..., 46:47, 28:36] = -0.9
     bleached[..., 4:26, 20:44] = 1.0
     assert colour(lit) < colour(plain) + 0.01
