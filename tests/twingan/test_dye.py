@@ -12,7 +12,7 @@ import torch
 
 from twingan import drawn_parts, dye
 from twingan.data import Domain
-from twingan.palette import Palette, drawn_hair, note, person_hair
+from twingan.palette import Palette, drawn_hair, note
 
 PINK, BLOND, PEACH, PALE = (240, 120, 170), (225, 200, 130), (250, 225, 215), (252, 235, 228)
 BLACK_HAIR, BROWN_SKIN = (0.10, 0.08, 0.09), (0.55, 0.40, 0.33)
@@ -119,16 +119,3 @@ def test_people_without_colours_are_refused_with_the_command(domains: tuple[str,
     note(Path(domains[0]), [(0.5, 0.4, 0.3)] * len(known["pictures"]))
     people = Domain(domains[0], 64)
     assert people.hair(people.choose(1)).tolist()[0] == pytest.approx([0.5, 0.4, 0.3])
-
-
-def test_hair_of_the_bald_is_that_of_their_brows_and_under_a_hat_the_hat_s() -> None:
-    from twingan.evaluation import face_parts as parts
-
-    photo = np.full((64, 64, 3), 200, np.uint8)
-    labels = np.full((64, 64), parts.SKIN, np.uint8)
-    photo[20:22, 10:30], labels[20:22, 10:30] = (50, 40, 30), parts.LEFT_BROW
-    assert person_hair(photo, labels) == pytest.approx((50 / 255, 40 / 255, 30 / 255))
-    photo[:10], labels[:10] = (90, 60, 40), parts.HAIR
-    assert person_hair(photo, labels) == pytest.approx((90 / 255, 60 / 255, 40 / 255))
-    photo[:10], labels[:10] = (10, 120, 60), parts.HAT
-    assert person_hair(photo, labels) == pytest.approx((10 / 255, 120 / 255, 60 / 255))
