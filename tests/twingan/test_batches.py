@@ -24,7 +24,8 @@ def domain(path: str, groups: list[str]) -> Domain:
 def test_without_colours_nothing_is_told(domains: tuple[str, str]) -> None:
     sitters = Sitters.draw(Domain(domains[0], 64), 3, 0.0, coloured=False)
     drawings = Drawings.draw(Domain(domains[1], 64), 3, coloured=False)
-    assert sitters.wanted is sitters.told is drawings.told is None
+    assert sitters.wanted is None
+    assert sitters.told is None and drawings.told is None
     assert sitters.seen.shape == sitters.clean.shape == drawings.pictures.shape == (3, 3, 64, 64)
 
 
