@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from twingan.palette import Palette
+from twingan.skin import luma
 
 FRINGE, FOREHEAD, NOSE, LOWER_FACE = (1, 5, 4, 12), (5, 6.8, 4, 12), (8.5, 10, 7, 9), (10, 12, 6, 10)
 """Where all drawings have hair, where they have hair or skin, and twice where they have skin."""
@@ -39,7 +40,7 @@ def eyes(drawn: Tensor) -> Tensor:
     both = [_area(drawn.float(), eye) for eye in EYES]
     halves = [half for eye in both for half in eye.tensor_split(2, dim=-1)]
     hues = torch.stack([_hue(half).mean((2, 3)) for half in halves])
-    pale = torch.stack([functional.relu(_least(_luma(eye), PUPIL) - DARK) for eye in both])
+    pale = torch.stack([functional.relu(_least(luma(eye), PUPIL) - DARK) for eye in both])
     return (hues - hues.mean(0)).abs().mean() + pale.mean()
 
 
@@ -78,12 +79,10 @@ def _face(drawn: Tensor, hair: Tensor, skin: Tensor) -> Tensor:
 
 def _glare(drawn: Tensor, hair: Tensor, skin: Tensor) -> Tensor:
     """By how much fringe and forehead exceed their lights: the share of pixels let off must not be a white blot."""
-    limit = _luma(hair) + HAIR_LIGHT
-    limits = limit, torch.maximum(limit, _luma(skin) + SKIN_LIGHT)
-    areas = (_area(drawn, FRINGE), _area(drawn, FOREHEAD))
-    return torch.stack(
-        [functional.relu(_luma(area) - top).mean() for area, top in zip(areas, limits, strict=True)]
-    ).sum()
+    light = luma(hair) + HAIR_LIGHT
+    fringe = functional.relu(luma(_area(drawn, FRINGE)) - light)
+    forehead = functional.relu(luma(_area(drawn, FOREHEAD)) - torch.maximum(light, luma(skin) + SKIN_LIGHT))
+    return fringe.mean() + forehead.mean()
 
 
 def _around(drawn: Tensor, alpha: Tensor, hair: Tensor) -> Tensor:
@@ -152,14 +151,9 @@ def _mean(values: Tensor, counted: Tensor) -> Tensor:
 
 def _tone_distance(difference: Tensor) -> Tensor:
     """[N,3,H,W] -> [N,1,H,W]: luma once, hue twice: black hair may be drawn lighter, but not blue."""
-    return (_luma(difference).abs() + 2 * _hue(difference).abs().sum(1, keepdim=True)) / 3
-
-
-def _luma(picture: Tensor) -> Tensor:
-    """Rec. 601: [N,3,H,W] -> [N,1,H,W]."""
-    return 0.299 * picture[:, :1] + 0.587 * picture[:, 1:2] + 0.114 * picture[:, 2:]
+    return (luma(difference).abs() + 2 * _hue(difference).abs().sum(1, keepdim=True)) / 3
 
 
 def _hue(picture: Tensor) -> Tensor:
     """Red and blue less luma: [N,3,H,W] -> [N,2,H,W]; 0 is grey."""
-    return picture[:, ::2] - _luma(picture)
+    return picture[:, ::2] - luma(picture)

@@ -67,13 +67,13 @@ def tone(person: Tensor) -> Tensor:
 
 def is_light(tone: Tensor) -> Tensor:
     """bool [N,1,1,1]."""
-    return _luma(tone) > 0.5
+    return luma(tone) > 0.5
 
 
 def drawn(tone: Tensor) -> Tensor:
     """The tone that a drawing gives a person's skin: lighter and paler, but in the same order."""
-    luma = _luma(tone)
-    return ((luma + LIFT).clamp(max=LIGHTEST) + PALE * (tone - luma)).clamp(0, 1)
+    grey = luma(tone)
+    return ((grey + LIFT).clamp(max=LIGHTEST) + PALE * (tone - grey)).clamp(0, 1)
 
 
 def mask(person: Tensor, alpha: Tensor, tone: Tensor) -> Tensor:
@@ -84,7 +84,7 @@ def mask(person: Tensor, alpha: Tensor, tone: Tensor) -> Tensor:
         alpha: [N,1,S,S] in 0 .. 1, 1 is person.
         tone: see `tone`.
     """
-    colour, brightness, own = (person + 1) / 2, _luma((person + 1) / 2), _luma(tone)
+    colour, brightness, own = (person + 1) / 2, luma((person + 1) / 2), luma(tone)
     hue = colour / (brightness + 0.04) - tone / (own + 0.04)
     near = torch.exp(-((hue[:, :1] / 0.32) ** 2) - (hue[:, 2:] / 0.4) ** 2)
     lit = brightness / (own + 0.02)
@@ -104,8 +104,8 @@ def browns(count: int, share: float, like: Tensor) -> Tensor:
     return 1 - (1 - least) * depth**0.7 * (chance < share)
 
 
-def _luma(colour: Tensor) -> Tensor:
-    """Rec. 601."""
+def luma(colour: Tensor) -> Tensor:
+    """Rec. 601: [N,3,H,W] -> [N,1,H,W]."""
     return 0.299 * colour[:, :1] + 0.587 * colour[:, 1:2] + 0.114 * colour[:, 2:]
 
 
