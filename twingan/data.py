@@ -26,6 +26,7 @@ class Domain:
 
     Raises:
         FileNotFoundError: not packed yet; the message has the command.
+        ValueError: packed at a size that `size` does not divide.
     """
 
     def __init__(self, path: str, size: int, *, validation: bool = False, device: str = "cpu") -> None:
@@ -42,6 +43,10 @@ class Domain:
         self._sexes = torch.tensor([SEXES.get(group, 0.0) for group in self.groups], device=device)
         self._noted: dict[str, Tensor] = {}
         packed = np.load(array, mmap_mode="r")
+        if packed.shape[1] % size:
+            raise ValueError(
+                f"{array} has pictures of {packed.shape[1]} px, not of {size} px or a multiple: make it anew"
+            )
         self.pictures = _resized(packed, chosen, size).to(device)
 
     def __len__(self) -> int:

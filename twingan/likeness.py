@@ -13,15 +13,20 @@ from torch.nn import functional
 from twingan.palette import Palette
 from twingan.skin import luma
 
-FRINGE, FOREHEAD, NOSE, LOWER_FACE = (1, 5, 4, 12), (5, 6.8, 4, 12), (8.5, 10, 7, 9), (10, 12, 6, 10)
-"""Where all drawings have hair, where they have hair or skin, and twice where they have skin."""
-FACE = (7, 13, 3.5, 12.5)
-"""Where eyes and cheeks may have any hue."""
+FRINGE, FOREHEAD, BRIDGE = (1, 5, 4, 12), (5, 6.8, 4, 12), (6.8, 8.5, 7, 9)
+"""Where all drawings have hair, and twice where they have hair or skin."""
+NOSE, CHEEKS, LOWER_FACE = (8.5, 10, 7, 9), (8.6, 10.2, 4.5, 11.5), (10, 12, 6, 10)
+"""Where they have skin, on the cheeks strands of hair, too."""
+FEATURES = ((6.5, 9, 3.5, 12.5), (10.2, 12.5, 6, 10))
+"""Where eyes and mouth may have any hue."""
 EYES = ((6.88, 8.48, 3.84, 6.56), (6.88, 8.48, 9.44, 12.16))
-SKIN, GLARE, STRAY = 2.0, 2.0, 6.0
+SOCKETS = ((6.5, 9, 3.5, 7), (6.5, 9, 9, 12.5))
+EYE_CELLS, UNLIKE = (5, 7), 0.2
+"""An eye's areas are compared with the other's, mirrored: four in ten real drawings differ by more than this L1."""
+SKIN, GLARE, STRAY = 2.0, 2.0, 12.0
 """Weights beside the hair's colour: of the skin's, as less of it is seen and drawings are all alike there, and of white
 blots and of hues that belong to nothing, of which there are few."""
-HAIR_LIGHT, SKIN_LIGHT = 0.9, 0.15
+HAIR_LIGHT, SKIN_LIGHT, CHEEK_LIGHT = 0.9, 0.15, 0.05
 """By so much luma lights may be above what they lie on."""
 HAIR_SHARE, AROUND_SHARE, SKIN_SHARE = 0.8, 0.75, 0.8
 """Share of the pixels that must have the colour of hair or skin: lights, lines, a ribbon or a mouth need not."""
@@ -32,16 +37,21 @@ PUPIL, DARK = 0.3, -0.5
 
 
 def eyes(drawn: Tensor) -> Tensor:
-    """Both eyes have one colour, from end to end, and each a pupil.
+    """Both eyes have one colour, from end to end, each has a pupil, and one is about the other's mirror image.
 
-    L1 between the mean hues of the four halves of where the two are in a drawing and that of all, and what the darkest
-    pixels of each lack to being dark.
+    L1 between the mean hues of the four halves of where the two are in a drawing and that of all, what the darkest
+    pixels of each lack to being dark, and how much less alike they are than in most real drawings.
     """
     both = [_area(drawn.float(), eye) for eye in EYES]
     halves = [half for eye in both for half in eye.tensor_split(2, dim=-1)]
     hues = torch.stack([_hue(half).mean((2, 3)) for half in halves])
     pale = torch.stack([functional.relu(_least(luma(eye), PUPIL) - DARK) for eye in both])
-    return (hues - hues.mean(0)).abs().mean() + pale.mean()
+    return (hues - hues.mean(0)).abs().mean() + pale.mean() + _lopsided(drawn.float())
+
+
+def _lopsided(drawn: Tensor) -> Tensor:
+    left, right = (functional.adaptive_avg_pool2d(_area(drawn, socket), EYE_CELLS) for socket in SOCKETS)
+    return functional.relu((left - right.flip(-1)).abs().mean((1, 2, 3)) - UNLIKE).mean()
 
 
 def colour(drawn: Tensor, person: Tensor, alpha: Tensor, palette: Palette) -> Tensor:
@@ -50,8 +60,8 @@ def colour(drawn: Tensor, person: Tensor, alpha: Tensor, palette: Palette) -> Te
     A drawn fringe covers the forehead, so the area where all drawings have hair is compared with the person's hair
     colour, those below the eyes with the skin's, and the rest of the forehead with both. Drawn hair reaches beyond
     the person's: around the upper half of the head there is hair, and farther away hair or white, but nothing between.
-    All else that is person is compared in place. Beside the face no pixel may have a hue that is neither the hair's nor
-    the skin's nor the person's own in that place, however light or dark it is.
+    All else that is person is compared in place. Beside eyes and mouth no pixel may have a hue that is neither the
+    hair's nor, below the fringe, the skin's or the person's own in that place, however light or dark it is.
 
     Args:
         drawn: pictures.
@@ -69,20 +79,25 @@ def colour(drawn: Tensor, person: Tensor, alpha: Tensor, palette: Palette) -> Te
 
 
 def _face(drawn: Tensor, hair: Tensor, skin: Tensor) -> Tensor:
-    """What the skin lacks to its colour; a nose has no lights, a forehead may be hair."""
+    """What the skin lacks to its colour; a nose has no lights, a forehead and the bridge of a nose may be hair."""
     lower = _least(_tone_distance(_area(drawn, LOWER_FACE) - skin), SKIN_SHARE).mean()
     nose = _tone_distance(_area(drawn, NOSE) - skin).mean()
-    forehead = _area(drawn, FOREHEAD)
-    nearest = torch.minimum(_tone_distance(forehead - hair), _tone_distance(forehead - skin))
-    return lower + (nose + _least(nearest, SKIN_SHARE).mean()) / 2
+    forehead = _least(_to_hair_or_skin(_area(drawn, FOREHEAD), hair, skin), SKIN_SHARE).mean()
+    bridge = _to_hair_or_skin(_area(drawn, BRIDGE), hair, skin).mean()
+    return lower + (nose + forehead + bridge) / 2
+
+
+def _to_hair_or_skin(area: Tensor, hair: Tensor, skin: Tensor) -> Tensor:
+    return torch.minimum(_tone_distance(area - hair), _tone_distance(area - skin))
 
 
 def _glare(drawn: Tensor, hair: Tensor, skin: Tensor) -> Tensor:
-    """By how much fringe and forehead exceed their lights: the share of pixels let off must not be a white blot."""
+    """By how much fringe, forehead and cheeks exceed their lights: what is let off must not be a white blot."""
     light = luma(hair) + HAIR_LIGHT
     fringe = functional.relu(luma(_area(drawn, FRINGE)) - light)
     forehead = functional.relu(luma(_area(drawn, FOREHEAD)) - torch.maximum(light, luma(skin) + SKIN_LIGHT))
-    return fringe.mean() + forehead.mean()
+    cheeks = functional.relu(luma(_area(drawn, CHEEKS)) - torch.maximum(luma(hair), luma(skin)) - CHEEK_LIGHT)
+    return fringe.mean() + forehead.mean() + cheeks.mean()
 
 
 def _around(drawn: Tensor, alpha: Tensor, hair: Tensor) -> Tensor:
@@ -97,14 +112,15 @@ def _around(drawn: Tensor, alpha: Tensor, hair: Tensor) -> Tensor:
 
 
 def _stray(drawn: Tensor, hair: Tensor, skin: Tensor, person: Tensor) -> Tensor:
-    """How far the hues of pixels are from that of the nearest: hair, skin (not above the forehead), person in place."""
-    hue, own = _hue(drawn), functional.interpolate(_cells(person, 16), drawn.shape[-1], mode="bilinear")
-    strays = torch.minimum(_off(hue, _hue(hair)), _off(hue, _hue(own)))
+    """How far the hues of pixels are from that of the nearest: hair, and below the fringe skin or person in place."""
+    hue, own = _hue(drawn), _hue(functional.interpolate(_cells(person, 16), drawn.shape[-1], mode="bilinear"))
     below = int(FRINGE[1] / 16 * drawn.shape[-1])
-    bare = torch.minimum(strays[..., below:, :], _off(hue[..., below:, :], _hue(skin)))
-    strays = torch.cat([strays[..., :below, :], bare], 2)
+    strays = _off(hue, _hue(hair))
+    bare = torch.minimum(_off(hue, _hue(skin)), _off(hue, own))[..., below:, :]
+    strays = torch.cat([strays[..., :below, :], torch.minimum(strays[..., below:, :], bare)], 2)
     counted = torch.ones_like(strays)
-    _area(counted, FACE).zero_()
+    for feature in FEATURES:
+        _area(counted, feature).zero_()
     return _mean(strays, counted)
 
 

@@ -1,11 +1,14 @@
 """Teach a trained network to draw at twice the size, from an upscaler's view of its own drawings.
 
     python -m twingan.sharpen runs/human2anime-lite/last.pt --config configs/human2anime-lite.toml --drawn 128 \\
-        -o runs/human2anime-lite/sharp.pt
+        --drawings data/packed/dyed/anime-256 -o runs/human2anime-lite/sharp.pt
 
 The last step of progressive growing is the most expensive one for adversarial training. Here the network draws at the
 size it has grown to, a pretrained upscaler for anime doubles the drawing, and the generator's two finest resolutions
 learn to draw that directly, with everything before them frozen. The encoder goes on looking at the smaller picture.
+
+An upscaler leaves soft strokes soft. With `--drawings` of the larger size a discriminator compares with them, and only
+what can be seen at half of the smaller size must be as it was drawn: lines become lines.
 """
 
 from __future__ import annotations
@@ -23,11 +26,14 @@ from twingan import augment, losses, upscaler
 from twingan.config import TrainConfig, load
 from twingan.data import Domain
 from twingan.export import calibrate, read_checkpoint
+from twingan.lines import Lines
 from twingan.networks import TwinGAN
 from twingan.train import can_bf16, save
 
 KEPT = 3.0
 """Weight of the drawing averaged down again, which must be what was drawn before: an upscaler alone costs colour."""
+JUDGED, GRID = 0.08, 5.0
+"""Weights of a discriminator's view, and of the stripes that it takes for lines."""
 
 
 class Sharpener:
@@ -39,9 +45,12 @@ class Sharpener:
         device: "cpu" or "cuda".
         bf16: compute in bfloat16.
         rate: Adam's learning rate at the start; it falls to zero along a cosine.
+        lines: what judges the drawings, if anything does.
     """
 
-    def __init__(self, network: TwinGAN, drawn: int, device: str, bf16: bool, rate: float = 2e-3) -> None:
+    def __init__(
+        self, network: TwinGAN, drawn: int, device: str, bf16: bool, rate: float = 2e-3, lines: Lines | None = None
+    ) -> None:
         self.teacher = copy.deepcopy(network).to(device).eval().requires_grad_(False)
         self.student = copy.deepcopy(self.teacher)
         self.upscaler = upscaler.load().to(device)
@@ -50,7 +59,7 @@ class Sharpener:
         self.learning = finest(self.student, 2 * drawn)
         self.learning.requires_grad_(True)
         self.optimizer = torch.optim.Adam(self.learning.parameters(), rate, (0.9, 0.99))
-        self.rate = rate
+        self.rate, self.lines = rate, lines
 
     @torch.no_grad()
     def begin(self, person: Tensor) -> None:
@@ -85,12 +94,18 @@ class Sharpener:
                 small = self.teacher.decode(code, self.target, self.drawn)
                 sharp = upscaler.doubled(self.upscaler, small)
             drawn = self.student.decode(code, self.target, 2 * self.drawn)
-        loss = losses.picture(drawn, sharp) + losses.edges(drawn, sharp)
-        loss = loss + KEPT * losses.picture(functional.avg_pool2d(drawn, 2), small)
+        loss = self._loss(drawn.float(), sharp, small)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
         return float(loss.item())
+
+    def _loss(self, drawn: Tensor, sharp: Tensor, small: Tensor) -> Tensor:
+        taught = losses.picture(drawn, sharp) + losses.edges(drawn, sharp)
+        if self.lines is None:
+            return taught + KEPT * losses.picture(functional.avg_pool2d(drawn, 2), small)
+        kept = losses.picture(functional.avg_pool2d(drawn, 4), functional.avg_pool2d(small, 2))
+        return taught + KEPT * kept + JUDGED * self.lines.lack(drawn) + GRID * losses.grid(drawn)
 
 
 def finest(network: TwinGAN, size: int) -> nn.ModuleList:
@@ -102,27 +117,9 @@ def finest(network: TwinGAN, size: int) -> nn.ModuleList:
     return nn.ModuleList(parts)
 
 
-def run(
-    network: TwinGAN,
-    config: TrainConfig,
-    drawn: int,
-    steps: int,
-    batch: int,
-    device: str,
-    earlier: TwinGAN | None = None,
-) -> TwinGAN:
-    """Train the finest resolutions of a network, or of an `earlier` result further.
-
-    Returns the network that draws at twice `drawn`.
-    """
-    torch.manual_seed(config.seed)
-    sharpener = Sharpener(network, drawn, device, can_bf16(device))
-    people = Domain(config.source, drawn, device=device)
-    if earlier is None:
-        sharpener.begin(people.draw(64))
-    else:
-        sharpener.go_on(earlier)
-    bar = tqdm(range(steps), desc=f"{2 * drawn} px", unit="step", mininterval=5)
+def run(sharpener: Sharpener, people: Domain, steps: int, batch: int) -> TwinGAN:
+    """Train the finest resolutions; returns the network that draws at twice the size."""
+    bar = tqdm(range(steps), desc=f"{2 * sharpener.drawn} px", unit="step", mininterval=5)
     for step in bar:
         loss = sharpener.step(people.draw(batch), step / steps)
         bar.set_postfix(loss=f"{loss:.3f}", refresh=False)
@@ -131,6 +128,31 @@ def run(
 
 def main(arguments: list[str] | None = None) -> None:
     """Command line; see the module's text."""
+    options = _parser().parse_args(arguments)
+    config = load(options.config)
+    if options.drawn * 2 > config.architecture.size:
+        most = config.architecture.size
+        raise SystemExit(f"--drawn {options.drawn}: {config.network} draws at most {most}; take less")
+    try:
+        lines = _lines(options.drawings, 2 * options.drawn, options.device)
+        people = Domain(config.source, options.drawn, device=options.device)
+        network, step = _trained(options.checkpoint, config, options.drawn)
+        earlier = _trained(options.begin, config, options.drawn)[0] if options.begin else None
+    except (OSError, ValueError) as error:
+        raise SystemExit(str(error)) from None
+    torch.manual_seed(config.seed)
+    rate = 5e-4 if lines else 2e-3
+    sharpener = Sharpener(network, options.drawn, options.device, can_bf16(options.device), rate, lines)
+    if earlier:
+        sharpener.go_on(earlier)
+    else:
+        sharpener.begin(people.draw(64))
+    sharp = run(sharpener, people, options.steps, options.batch)
+    sharpened = {"ema": sharp.cpu().state_dict(), "step": step, "encoded": options.drawn, "frozen": True}
+    save(sharpened, options.output)
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m twingan.sharpen", description="Double the size that is drawn.")
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("--config", type=Path, required=True, help="the run's TOML file")
@@ -139,23 +161,22 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu", choices=["cpu", "cuda"])
     parser.add_argument("--begin", type=Path, help="an earlier result, where its run was trained a little further")
+    parser.add_argument("--drawings", help="packed real drawings of twice --drawn, to judge lines by")
     parser.add_argument("-o", "--output", type=Path, required=True)
-    options = parser.parse_args(arguments)
-    config = load(options.config)
-    network = TwinGAN(config.architecture)
-    if options.drawn * 2 > network.config.size:
-        raise SystemExit(f"--drawn {options.drawn}: {config.network} draws at most {network.config.size}; take less")
-    state = read_checkpoint(options.checkpoint)
+    return parser
+
+
+def _lines(drawings: str | None, size: int, device: str) -> Lines | None:
+    return Lines(Domain(drawings, size, device=device), device) if drawings else None
+
+
+def _trained(path: Path, config: TrainConfig, drawn: int) -> tuple[TwinGAN, int]:
+    """The averaged network of a checkpoint, its statistics frozen or calibrated, and its steps."""
+    network, state = TwinGAN(config.architecture), read_checkpoint(path)
     network.load_state_dict(state["ema"])
     if not state.get("frozen"):
-        calibrate(network, config, options.drawn)
-    earlier = None
-    if options.begin:
-        earlier = TwinGAN(config.architecture)
-        earlier.load_state_dict(read_checkpoint(options.begin)["ema"])
-    sharp = run(network, config, options.drawn, options.steps, options.batch, options.device, earlier)
-    sharpened = {"ema": sharp.cpu().state_dict(), "step": state["step"], "encoded": options.drawn, "frozen": True}
-    save(sharpened, options.output)
+        calibrate(network, config, drawn)
+    return network, state["step"]
 
 
 if __name__ == "__main__":

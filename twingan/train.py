@@ -24,6 +24,7 @@ from tqdm import tqdm
 from twingan import warm, weights
 from twingan.config import Stage, TrainConfig, load
 from twingan.data import Domain
+from twingan.rarity import even_out
 from twingan.samples import sample_sheet
 from twingan.trainer import Trainer
 
@@ -89,6 +90,8 @@ def _run_stage(trainer: Trainer, stage: Stage, out: Path, end: float) -> None:
     """What is left of the stage that the trainer is in, or as much of it as there is time for."""
     people = Domain(trainer.config.source, stage.size, device=trainer.device)
     drawings = Domain(trainer.config.target, stage.size, device=trainer.device)
+    if trainer.config.colour:
+        even_out(people, drawings)
     log = Log(out / "losses.csv")
     trainer.begin(stage)
     saved = time.monotonic()

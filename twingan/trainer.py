@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 from typing import Any, cast
 
@@ -201,7 +200,7 @@ class Trainer:
         return placed
 
     def begin_with(self, state: dict[str, Any]) -> None:
-        """Begin a new run with the averaged network of another, and with its discriminators where they fit.
+        """Begin a new run with the averaged network of another, and with its discriminators where all of them fit.
 
         Args:
             state: a checkpoint, or light weights.
@@ -215,7 +214,7 @@ class Trainer:
         except RuntimeError as error:
             reason = str(error).splitlines()[1].strip()
             raise ValueError(f"the weights to start with are of another network ({reason})") from None
-        with contextlib.suppress(RuntimeError):  # other conditions or another width: they begin afresh
+        if _shapes(state["judges"]) == _shapes(self.judges.state_dict()):  # else the conditions or the width differ
             self.judges.load_state_dict(state["judges"])
 
     @torch.no_grad()
@@ -255,6 +254,10 @@ class Trainer:
         torch.set_rng_state(state["rng"]["cpu"].cpu())
         if self.device == "cuda" and "cuda" in state["rng"]:
             torch.cuda.set_rng_state(state["rng"]["cuda"].cpu())
+
+
+def _shapes(state: dict[str, Tensor]) -> dict[str, torch.Size]:
+    return {name: value.shape for name, value in state.items()}
 
 
 def _detached(seen: Any) -> Any:

@@ -77,15 +77,29 @@ def test_a_forehead_is_hair_or_skin_and_a_nose_has_no_lights() -> None:
     assert colour(light) > colour(plain) + 0.02
 
 
-def test_a_hue_of_nothing_is_punished_beside_the_face_and_not_in_it() -> None:
-    plain, spot, line, iris = (with_fringe(-0.8, 0.3) for _ in range(4))
+def test_a_hue_of_nothing_is_punished_beside_eyes_and_mouth_and_not_in_them() -> None:
+    plain, spot, cheek, line, iris, lips = (with_fringe(-0.8, 0.3) for _ in range(6))
     red = torch.tensor([0.8, -0.8, -0.8]).view(3, 1, 1)
     spot[..., 56:60, 20:28] = red
     line[..., 56:60, 20:28] = -1.0
-    iris[..., 30:34, 20:24] = red
+    iris[..., 30:34, 20:24] = lips[..., 45:47, 28:36] = red
+    cheek[..., 37:40, 18:22] = red
     assert colour(spot) > colour(plain) + 0.02
+    assert colour(cheek) > colour(plain) + 0.02
     assert colour(line) < colour(plain) + 0.02
     assert colour(iris) < colour(plain) + 0.001
+    assert colour(lips) < colour(plain) + 0.01
+
+
+def test_what_a_forehead_shows_is_no_hue_of_the_fringe_before_it() -> None:
+    clean, alpha = person(-0.8, 0.3)
+    red = torch.tensor([0.8, -0.2, -0.2]).view(3, 1, 1)
+    clean[..., 8:20, 24:40] = red
+    plain, light = with_fringe(-0.8, 0.3), with_fringe(-0.8, 0.3)
+    light[..., 12:14, 28:36] = red
+    grey = Palette(*(torch.full((1, 3, 1, 1), (value + 1) / 2) for value in (-0.8, 0.3)))
+    asked = [float(likeness.colour(drawn, clean, alpha, grey)) for drawn in (plain, light)]
+    assert asked[1] > asked[0] + 0.01
 
 
 def test_colour_minds_hue_more_than_light() -> None:
@@ -111,11 +125,21 @@ def test_one_blue_and_one_red_eye_or_half_an_eye_are_punished_and_a_shadow_is_no
         picture[0, :, 28:34, 17:24], picture[0, :, 28:34, 39:46] = left, right
         picture[..., 26:28, :] = picture[..., 32:34, :] = -1
     halved[0, :, 28:32, 17:20] = halved[0, :, 28:32, 39:42] = red
-    shadowed[..., 32:] -= 0.3
+    shadowed[..., 30:, :] -= 0.3
     plain = likeness.eyes(even)
     assert likeness.eyes(odd) > plain + 0.1
     assert likeness.eyes(halved) > plain + 0.1
     assert likeness.eyes(shadowed) < plain + 0.01
+
+
+def test_eyes_that_do_not_match_are_punished_and_small_differences_are_not() -> None:
+    even, narrowed, lit = (torch.full((1, 3, 64, 64), 0.3) for _ in range(3))
+    for picture in (even, narrowed, lit):
+        picture[..., 27:36, 18:26] = picture[..., 27:36, 38:46] = -0.9
+    narrowed[..., 30:36, 38:46] = 0.3
+    lit[..., 28:30, 20:22] = 0.8
+    assert likeness.eyes(narrowed) > likeness.eyes(even) + 0.05
+    assert likeness.eyes(lit) < likeness.eyes(even) + 0.01
 
 
 def test_eyes_without_pupils_are_punished() -> None:

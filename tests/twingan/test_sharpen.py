@@ -8,10 +8,12 @@ import numpy as np
 import onnxruntime
 import pytest
 import torch
+from torch.nn import functional
 
 from twingan import upscaler
 from twingan.config import SIZES
 from twingan.data import Domain
+from twingan.lines import Lines
 from twingan.networks import TwinGAN
 from twingan.sharpen import Sharpener, main
 from upscale.upscaler import GRAPH
@@ -68,3 +70,33 @@ def test_an_earlier_result_is_learnt_further(sharpener: Sharpener, domains: tupl
     again = Sharpener(sharpener.teacher, 32, "cpu", bf16=False, rate=1e-4)
     again.go_on(sharpener.student)
     assert again.step(people.draw(4), 0.0) < 1.5 * reached
+
+
+def test_a_judged_drawing_stays_what_was_drawn(domains: tuple[str, str]) -> None:
+    torch.manual_seed(0)
+    people = Domain(domains[0], 32)
+    lines = Lines(Domain(domains[1], 64), "cpu")
+    sharpener = Sharpener(TwinGAN(SIZES["tiny"]).eval(), 32, "cpu", bf16=False, rate=5e-3, lines=lines)
+    sharpener.begin(people.draw(8))
+    seen = people.draw(8)[:, :3]
+    judged = [value.clone() for value in lines.judge.state_dict().values()]
+
+    def apart() -> float:
+        with torch.no_grad():
+            code = sharpener.teacher.encode(seen, "human")
+            small = sharpener.teacher.decode(code, "anime", 32)
+            drawn = sharpener.student.decode(code, "anime", 64)
+        return float((functional.avg_pool2d(drawn, 4) - functional.avg_pool2d(small, 2)).abs().mean())
+
+    before = apart()
+    for _ in range(25):
+        sharpener.step(people.draw(4), 0.0)
+    assert apart() < 0.5 * before
+    assert any(not torch.equal(a, b) for a, b in zip(judged, lines.judge.state_dict().values(), strict=True))
+
+
+def test_drawings_that_are_too_small_are_refused(domains: tuple[str, str], tmp_path: Path) -> None:
+    config = tmp_path / "run.toml"
+    config.write_text(f'source = "{domains[0]}"\ntarget = "{domains[1]}"\nnetwork = "lite"\n')
+    with pytest.raises(SystemExit, match="pictures of 64 px, not of 256 px"):
+        main(["none.pt", "--config", str(config), "--drawn", "128", "--drawings", domains[1], "-o", "x.pt"])
