@@ -77,6 +77,18 @@ def test_a_forehead_is_hair_or_skin_and_a_nose_has_no_lights() -> None:
     assert colour(light) > colour(plain) + 0.02
 
 
+def test_between_the_eyes_there_is_hair_or_skin_and_cheeks_are_not_white() -> None:
+    plain, tip, blot, pale, strand = (with_fringe(-0.8, 0.3) for _ in range(5))
+    tip[..., 27:34, 30:34] = -0.8
+    blot[..., 29:33, 30:34] = 1.0
+    pale[..., 36:40, 20:26] = 1.0
+    strand[..., 36:40, 20:22] = -0.8
+    assert colour(tip) < colour(plain) + 0.001
+    assert colour(blot) > colour(plain) + 0.02
+    assert colour(pale) > colour(plain) + 0.02
+    assert colour(strand) < colour(plain) + 0.001
+
+
 def test_a_hue_of_nothing_is_punished_beside_eyes_and_mouth_and_not_in_them() -> None:
     plain, spot, cheek, line, iris, lips = (with_fringe(-0.8, 0.3) for _ in range(6))
     red = torch.tensor([0.8, -0.8, -0.8]).view(3, 1, 1)
