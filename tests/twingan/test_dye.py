@@ -91,6 +91,13 @@ def test_lines_stay_darker_than_hair_that_is_made_lighter() -> None:
     assert after[4:9, 64].min() < after[30, 64].min() - 5  # the outline at the top
 
 
+def enlarged(path: str) -> str:
+    """A packed domain of 64 px at 128 px, the side at which people's skin is looked at."""
+    array = Path(path).with_suffix(".npy")
+    np.save(array, np.load(array).repeat(2, 1).repeat(2, 2))
+    return path
+
+
 def test_the_command_writes_a_domain_with_the_colours_of_people(domains: tuple[str, str], tmp_path: Path) -> None:
     heads = np.stack(
         [np.dstack([drawn_head(hair), np.full((128, 128), 255, np.uint8)]) for hair in (PINK, BLOND, PALE)]
@@ -99,7 +106,8 @@ def test_the_command_writes_a_domain_with_the_colours_of_people(domains: tuple[s
     rows = [{"file": f"d/{i}.png", "group": "any", "weight": 4, "validation": i == 1} for i in range(3)]
     (tmp_path / "drawn.json").write_text(json.dumps({"crop_recipe": "r", "pictures": rows}))
     output = tmp_path / "dyed" / "drawn"
-    dye.main([str(tmp_path / "drawn"), "--like", domains[0], "--copies", "2", "--size", "64", "-o", str(output)])
+    people = enlarged(domains[0])
+    dye.main([str(tmp_path / "drawn"), "--like", people, "--copies", "2", "--size", "64", "-o", str(output)])
     made = Domain(str(output), 64)
     assert len(made) == 2  # the pale hair is left out, the second drawing is for validation
     colours = Palette.of(made, made.choose(2))
@@ -115,7 +123,7 @@ def test_people_without_colours_are_refused_with_the_command(domains: tuple[str,
         del row["hair"]
     path.write_text(json.dumps(known))
     with pytest.raises(SystemExit, match=r"twingan\.palette"):
-        dye.main([domains[1], "--like", domains[0], "-o", str(tmp_path / "out")])
+        dye.main([domains[1], "--like", enlarged(domains[0]), "-o", str(tmp_path / "out")])
     note(Path(domains[0]), [(0.5, 0.4, 0.3)] * len(known["pictures"]))
     people = Domain(domains[0], 64)
     assert people.hair(people.choose(1)).tolist()[0] == pytest.approx([0.5, 0.4, 0.3])
