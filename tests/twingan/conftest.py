@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -40,3 +42,18 @@ def domains(tmp_path: Path) -> tuple[str, str]:
     source = pack(tmp_path / "human", [disc(64, i, 120) for i in range(16)])
     target = pack(tmp_path / "anime", [disc(64, 100 + i, 255) for i in range(16)])
     return source, target
+
+
+@pytest.fixture
+def noted() -> Callable[[str, str, list[Any]], str]:
+    """Writes one note of all pictures of a packed domain, the values in turn, and gives back its path."""
+
+    def write(path: str, name: str, values: list[Any]) -> str:
+        note = Path(path).with_suffix(".json")
+        packed = json.loads(note.read_text())
+        for number, row in enumerate(packed["pictures"]):
+            row[name] = values[number % len(values)]
+        note.write_text(json.dumps(packed))
+        return path
+
+    return write

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
+from collections.abc import Callable
+from typing import Any
 
 import torch
 
 from twingan.batches import CONDITIONS, Drawings, Sitters
 from twingan.data import Domain
 
-
-def domain(path: str, groups: list[str]) -> Domain:
-    """A packed domain whose pictures belong to these groups in turn."""
-    note = Path(path).with_suffix(".json")
-    packed = json.loads(note.read_text())
-    for number, row in enumerate(packed["pictures"]):
-        row["group"] = groups[number % len(groups)]
-    note.write_text(json.dumps(packed))
-    return Domain(path, 64)
+Noted = Callable[[str, str, list[Any]], str]
 
 
 def test_without_colours_nothing_is_told(domains: tuple[str, str]) -> None:
@@ -29,16 +21,16 @@ def test_without_colours_nothing_is_told(domains: tuple[str, str]) -> None:
     assert sitters.seen.shape == sitters.clean.shape == drawings.pictures.shape == (3, 3, 64, 64)
 
 
-def test_the_judge_is_told_people_s_hair_and_sex(domains: tuple[str, str]) -> None:
-    sitters = Sitters.draw(domain(domains[0], ["man"]), 4, 0.0, coloured=True)
+def test_the_judge_is_told_people_s_hair_and_sex(domains: tuple[str, str], noted: Noted) -> None:
+    sitters = Sitters.draw(Domain(noted(domains[0], "group", ["man"]), 64), 4, 0.0, coloured=True)
     assert sitters.told is not None and sitters.wanted is not None
     assert sitters.told.shape == (4, CONDITIONS, 1, 1)
     assert torch.equal(sitters.told[:, -1], torch.ones(4, 1, 1))
     assert torch.allclose(sitters.told[:, :3], 2 * sitters.wanted.hair - 1)
 
 
-def test_the_judge_is_told_a_drawing_s_own_colours_and_sex(domains: tuple[str, str]) -> None:
-    drawings = Drawings.draw(domain(domains[1], ["woman"]), 4, coloured=True)
+def test_the_judge_is_told_a_drawing_s_own_colours_and_sex(domains: tuple[str, str], noted: Noted) -> None:
+    drawings = Drawings.draw(Domain(noted(domains[1], "group", ["woman"]), 64), 4, coloured=True)
     assert drawings.told is not None
     told = torch.tensor([0.2, 0.1, 0.1, 0.9, 0.7, 0.6]) * 2 - 1
     assert torch.allclose(drawings.told[:, :6, 0, 0], told.expand(4, 6))

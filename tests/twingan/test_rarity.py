@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -11,22 +11,14 @@ import torch
 from twingan.data import Domain
 from twingan.rarity import OFTENER, even_out
 
+Noted = Callable[[str, str, list[Any]], str]
+
 BROWN, WHITE = [0.2, 0.1, 0.1], [0.9, 0.9, 0.9]
 
 
-def domain(path: str, hairs: list[list[float]]) -> Domain:
-    """A packed domain whose pictures have these hair colours in turn."""
-    note = Path(path).with_suffix(".json")
-    packed = json.loads(note.read_text())
-    for number, row in enumerate(packed["pictures"]):
-        row["hair"] = hairs[number % len(hairs)]
-    note.write_text(json.dumps(packed))
-    return Domain(path, 64)
-
-
-def test_one_white_head_among_brown_ones_is_drawn_oftener(domains: tuple[str, str]) -> None:
-    people = domain(domains[0], [WHITE] + [BROWN] * 15)
-    drawings = domain(domains[1], [BROWN, WHITE])
+def test_one_white_head_among_brown_ones_is_drawn_oftener(domains: tuple[str, str], noted: Noted) -> None:
+    people = Domain(noted(domains[0], "hair", [WHITE] + [BROWN] * 15), 64)
+    drawings = Domain(noted(domains[1], "hair", [BROWN, WHITE]), 64)
     asked = people.weights.sum()
     even_out(people, drawings)
     assert 1.5 * people.weights[1:].mean() < people.weights[0] <= OFTENER
@@ -35,8 +27,8 @@ def test_one_white_head_among_brown_ones_is_drawn_oftener(domains: tuple[str, st
     assert white > 1.5 * brown
 
 
-def test_people_who_look_alike_keep_their_weights(domains: tuple[str, str]) -> None:
-    people, drawings = domain(domains[0], [BROWN]), domain(domains[1], [BROWN])
+def test_people_who_look_alike_keep_their_weights(domains: tuple[str, str], noted: Noted) -> None:
+    people, drawings = Domain(noted(domains[0], "hair", [BROWN]), 64), Domain(noted(domains[1], "hair", [BROWN]), 64)
     people.pictures[:] = people.pictures[0]
     before = people.weights.clone()
     even_out(people, drawings)
