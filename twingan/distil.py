@@ -25,7 +25,7 @@ from twingan import features, likeness, losses
 from twingan.batches import Sitters
 from twingan.config import TrainConfig, load
 from twingan.data import Domain
-from twingan.export import read_checkpoint
+from twingan.export import averaged, read_checkpoint
 from twingan.networks import TwinGAN
 from twingan.train import can_bf16, save
 
@@ -124,9 +124,7 @@ def _trained(path: Path, config: TrainConfig) -> tuple[TwinGAN, int]:
     state = read_checkpoint(path)
     if not state.get("frozen"):
         raise SystemExit(f"{path}: end its run with a frozen stage first (docs/training.md)")
-    network = TwinGAN(config.architecture)
-    network.load_state_dict(state["ema"])
-    return network, int(state["step"])
+    return averaged(state, config), int(state["step"])
 
 
 if __name__ == "__main__":

@@ -207,6 +207,13 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         raise SystemExit(f"{path} is no readable checkpoint ({reason}): name a run's last.pt") from None
 
 
+def averaged(state: dict[str, Any], config: TrainConfig) -> TwinGAN:
+    """The averaged network of a checkpoint."""
+    network = TwinGAN(config.architecture)
+    network.load_state_dict(state["ema"])
+    return network
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Command line; see the module's text."""
     parser = argparse.ArgumentParser(prog="python -m twingan.export", description="Write the portrait graph (ONNX).")
@@ -219,8 +226,7 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     config = load(options.config)
     state = read_checkpoint(options.checkpoint)
-    network = TwinGAN(config.architecture)
-    network.load_state_dict(state["ema"])
+    network = averaged(state, config)
     size = network.config.size
     drawn = options.drawn or size
     encoded = state.get("encoded", drawn)

@@ -23,9 +23,9 @@ from torch.nn import functional
 from tqdm import tqdm
 
 from twingan import augment, losses, upscaler
-from twingan.config import TrainConfig, load
+from twingan.config import load
 from twingan.data import Domain
-from twingan.export import calibrate, read_checkpoint
+from twingan.export import averaged, calibrate, read_checkpoint
 from twingan.lines import Lines
 from twingan.networks import TwinGAN
 from twingan.train import can_bf16, save
@@ -133,22 +133,24 @@ def main(arguments: list[str] | None = None) -> None:
     if options.drawn * 2 > config.architecture.size:
         most = config.architecture.size
         raise SystemExit(f"--drawn {options.drawn}: {config.network} draws at most {most}; take less")
+    torch.manual_seed(config.seed)
     try:
         lines = _lines(options.drawings, 2 * options.drawn, options.device)
         people = Domain(config.source, options.drawn, device=options.device)
-        network, step = _trained(options.checkpoint, config, options.drawn)
-        earlier = _trained(options.begin, config, options.drawn)[0] if options.begin else None
     except (OSError, ValueError) as error:
         raise SystemExit(str(error)) from None
-    torch.manual_seed(config.seed)
+    state = read_checkpoint(options.checkpoint)
+    network = averaged(state, config)
+    if not state.get("frozen"):
+        calibrate(network, config, options.drawn)
     rate = 5e-4 if lines else 2e-3
     sharpener = Sharpener(network, options.drawn, options.device, can_bf16(options.device), rate, lines)
-    if earlier:
-        sharpener.go_on(earlier)
+    if options.begin:
+        sharpener.go_on(averaged(read_checkpoint(options.begin), config))
     else:
         sharpener.begin(people.draw(64))
     sharp = run(sharpener, people, options.steps, options.batch)
-    sharpened = {"ema": sharp.cpu().state_dict(), "step": step, "encoded": options.drawn, "frozen": True}
+    sharpened = {"ema": sharp.cpu().state_dict(), "step": state["step"], "encoded": options.drawn, "frozen": True}
     save(sharpened, options.output)
 
 
@@ -168,15 +170,6 @@ def _parser() -> argparse.ArgumentParser:
 
 def _lines(drawings: str | None, size: int, device: str) -> Lines | None:
     return Lines(Domain(drawings, size, device=device), device) if drawings else None
-
-
-def _trained(path: Path, config: TrainConfig, drawn: int) -> tuple[TwinGAN, int]:
-    """The averaged network of a checkpoint, its statistics frozen or calibrated, and its steps."""
-    network, state = TwinGAN(config.architecture), read_checkpoint(path)
-    network.load_state_dict(state["ema"])
-    if not state.get("frozen"):
-        calibrate(network, config, drawn)
-    return network, state["step"]
 
 
 if __name__ == "__main__":

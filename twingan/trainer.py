@@ -15,6 +15,7 @@ from twingan.crowd import Crowds, variety
 from twingan.data import Domain
 from twingan.discriminators import FeatureDiscriminator, PixelDiscriminator
 from twingan.networks import Code, TwinGAN
+from twingan.weights import shapes
 
 PROGRESS = ("stage", "stage_start", "size", "step", "done")
 Judged = tuple[Tensor, Tensor | None]
@@ -214,7 +215,7 @@ class Trainer:
         except RuntimeError as error:
             reason = str(error).splitlines()[1].strip()
             raise ValueError(f"the weights to start with are of another network ({reason})") from None
-        if _shapes(state["judges"]) == _shapes(self.judges.state_dict()):  # else the conditions or the width differ
+        if shapes(state["judges"]) == shapes(self.judges.state_dict()):  # else the conditions or the width differ
             self.judges.load_state_dict(state["judges"])
 
     @torch.no_grad()
@@ -254,10 +255,6 @@ class Trainer:
         torch.set_rng_state(state["rng"]["cpu"].cpu())
         if self.device == "cuda" and "cuda" in state["rng"]:
             torch.cuda.set_rng_state(state["rng"]["cuda"].cpu())
-
-
-def _shapes(state: dict[str, Tensor]) -> dict[str, torch.Size]:
-    return {name: value.shape for name, value in state.items()}
 
 
 def _detached(seen: Any) -> Any:

@@ -66,13 +66,17 @@ def mean(states: list[dict[str, Any]]) -> dict[str, Any]:
         ValueError: they are of different networks.
     """
     first = states[0]["ema"]
-    shapes = [{name: value.shape for name, value in state["ema"].items()} for state in states]
-    if any(other != shapes[0] for other in shapes):
+    if any(shapes(state["ema"]) != shapes(first) for state in states):
         raise ValueError("the checkpoints are of different networks: only those of one origin have a mean")
     means = {
         name: torch.stack([state["ema"][name].float() for state in states]).mean(0).to(first[name]) for name in first
     }
     return states[0] | {"ema": means}
+
+
+def shapes(values: dict[str, torch.Tensor]) -> dict[str, torch.Size]:
+    """By which two networks are told apart."""
+    return {name: value.shape for name, value in values.items()}
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
