@@ -4,7 +4,8 @@
 
 Drawn heads have blue and pink hair and the palest skin. A network that must match such a crowd and keep its people's
 colours, too, is asked for two things at once; dyed drawings ask for one. Each drawing whose hair and skin can be told
-apart (`twingan.drawn_parts`) is dyed a few times in colours of people drawn at random, which are noted beside it.
+apart (`twingan.drawn_parts`) is dyed a few times in colours of people drawn at random, which are noted beside it;
+those are kept that took them best (`twingan.purity`).
 """
 
 from __future__ import annotations
@@ -25,24 +26,27 @@ from twingan import skin
 from twingan.data import Domain, save
 from twingan.drawn_parts import Lab, Mask, Parts, find
 from twingan.palette import drawn_hair
+from twingan.purity import purest
 
 BROWN_SHARE = 0.25
 """Of the light-skinned among the people whose colours are taken; the darker tones are rare in the data."""
 OFTENEST = 4.0
 """Men are rare among the drawings; drawn more often than this they would be learnt by heart."""
+PURE = 0.6
+"""Of the rest strands, bands or faces kept their old colours; the network would learn such marks."""
 HAIR_SPREAD, SKIN_SPREAD = 0.5, 0.6
 """How much of a part's own variety of hue survives."""
 
 
 def dyed(parts: Parts, hair: Sequence[float], tone: Sequence[float]) -> npt.NDArray[np.uint8]:
     """The drawing with another hair and skin colour (RGB in 0 .. 1): RGB uint8 [S,S,3]."""
-    lab = _moved(parts.lab, parts.hair, parts.hair_colour, _to_lab(hair), HAIR_SPREAD)
-    lab = _moved(lab, parts.skin, parts.skin_colour, _to_lab(tone), SKIN_SPREAD)
+    lab = moved(parts.lab, parts.hair, parts.hair_colour, _to_lab(hair), HAIR_SPREAD)
+    lab = moved(lab, parts.skin, parts.skin_colour, _to_lab(tone), SKIN_SPREAD)
     rgb = cv2.cvtColor(lab.astype(np.float32), cv2.COLOR_Lab2RGB)
     return np.asarray(rgb.clip(0, 1) * 255 + 0.5, np.uint8)
 
 
-def _moved(lab: Lab, mask: Mask, own: Lab, wanted: Lab, spread: float) -> Lab:
+def moved(lab: Lab, mask: Mask, own: Lab, wanted: Lab, spread: float) -> Lab:
     """A picture in which colour `own` becomes `wanted` under a mask.
 
     Below the colour lightness is scaled (lines stay darker than what they outline), above it stretched or squeezed up
@@ -87,15 +91,16 @@ def main(arguments: list[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     try:
         people = Domain(str(options.like), 128)
-        pictures = np.load(options.drawings.with_suffix(".npy"), mmap_mode="r")
+        drawn = np.load(options.drawings.with_suffix(".npy"), mmap_mode="r")
         note: dict[str, Any] = json.loads(options.drawings.with_suffix(".json").read_text())
         torch.manual_seed(0)
-        hairs, tones = people_colours(people, len(pictures) * options.copies)
+        hairs, tones = people_colours(people, len(drawn) * options.copies)
     except (OSError, ValueError) as error:
         raise SystemExit(str(error)) from None
-    made, rows = [], []
+    made: list[npt.NDArray[np.uint8]] = []
+    rows: list[dict[str, Any]] = []
     for number, row in enumerate(tqdm(note["pictures"], unit="drawing")):
-        parts = find(np.ascontiguousarray(pictures[number][..., :3])) if row["weight"] else None
+        parts = find(np.ascontiguousarray(drawn[number][..., :3])) if row["weight"] else None
         if parts is None or not parts.told:
             continue
         for copy in range(number * options.copies, (number + 1) * options.copies):
@@ -104,17 +109,22 @@ def main(arguments: list[str] | None = None) -> None:
             rows.append({**row, "hair": hair, "skin": tone})
     if not made:
         raise SystemExit(f"{options.drawings}: in no drawing could hair be told from skin; are they drawn heads?")
+    kept = purest(np.stack(made), [row["hair"] for row in rows], [row["skin"] for row in rows], options.pure)
+    pictures, rows = np.stack([made[number] for number in kept]), [rows[number] for number in kept]
     for row, weight in zip(rows, balanced([row["group"] for row in rows], people), strict=True):
         row["weight"] = weight
-    save(options.output, np.stack(made), {**note, "pictures": rows})
-    print(f"{len(rows)} dyed drawings from {len(rows) // options.copies} of {len(pictures)}")
+    save(options.output, pictures, {**note, "pictures": rows})
+    print(f"{len(rows)} dyed drawings of {len({row['file'] for row in rows})} of {len(note['pictures'])}")
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m twingan.dye", description="Dye drawings in people's colours.")
     parser.add_argument("drawings", type=Path, help="a packed domain, without suffix")
     parser.add_argument("--like", type=Path, required=True, help="packed people with hair colours (twingan.palette)")
-    parser.add_argument("--copies", type=int, default=3, help="of each drawing (default 3)")
+    parser.add_argument("--copies", type=int, default=4, help="of each drawing (default 4)")
+    parser.add_argument(
+        "--pure", type=float, default=PURE, help=f"share that is kept, the purest first (default {PURE})"
+    )
     parser.add_argument("--size", type=int, default=128, help="side in pixels (default 128)")
     parser.add_argument("-o", "--output", type=Path, required=True, help="path without suffix")
     return parser

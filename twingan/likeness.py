@@ -17,6 +17,8 @@ FRINGE, FOREHEAD, BRIDGE = (1, 5, 4, 12), (5, 6.8, 4, 12), (6.8, 8.5, 7, 9)
 """Where all drawings have hair, and twice where they have hair or skin."""
 NOSE, CHEEKS, LOWER_FACE = (8.5, 10, 7, 9), (8.6, 10.2, 4.5, 11.5), (10, 12, 6, 10)
 """Where they have skin, on the cheeks strands of hair, too."""
+NECK = (12.5, 14.5, 6.5, 9.5)
+"""Where more than half have skin; what is worn there must be seen on the person."""
 FEATURES = ((6.5, 9, 3.5, 12.5), (10.2, 12.5, 6, 10))
 """Where eyes and mouth may have any hue."""
 EYES = ((6.88, 8.48, 3.84, 6.56), (6.88, 8.48, 9.44, 12.16))
@@ -28,7 +30,7 @@ SKIN, GLARE, STRAY = 2.0, 2.0, 12.0
 blots and of hues that belong to nothing, of which there are few."""
 HAIR_LIGHT, SKIN_LIGHT, CHEEK_LIGHT = 0.9, 0.15, 0.05
 """By so much luma lights may be above what they lie on."""
-HAIR_SHARE, AROUND_SHARE, SKIN_SHARE = 0.8, 0.75, 0.8
+HAIR_SHARE, AROUND_SHARE, SKIN_SHARE, NECK_SHARE = 0.8, 0.75, 0.8, 0.7
 """Share of the pixels that must have the colour of hair or skin: lights, lines, a ribbon or a mouth need not."""
 VIVID = 1.3
 """How much more vivid than its colour a thing may be."""
@@ -42,7 +44,7 @@ def eyes(drawn: Tensor) -> Tensor:
     L1 between the mean hues of the four halves of where the two are in a drawing and that of all, what the darkest
     pixels of each lack to being dark, and how much less alike they are than in most real drawings.
     """
-    both = [_area(drawn.float(), eye) for eye in EYES]
+    both = [area_of(drawn.float(), eye) for eye in EYES]
     halves = [half for eye in both for half in eye.tensor_split(2, dim=-1)]
     hues = torch.stack([_hue(half).mean((2, 3)) for half in halves])
     pale = torch.stack([functional.relu(_least(luma(eye), PUPIL) - DARK) for eye in both])
@@ -50,7 +52,7 @@ def eyes(drawn: Tensor) -> Tensor:
 
 
 def _lopsided(drawn: Tensor) -> Tensor:
-    left, right = (functional.adaptive_avg_pool2d(_area(drawn, socket), EYE_CELLS) for socket in SOCKETS)
+    left, right = (functional.adaptive_avg_pool2d(area_of(drawn, socket), EYE_CELLS) for socket in SOCKETS)
     return functional.relu((left - right.flip(-1)).abs().mean((1, 2, 3)) - UNLIKE).mean()
 
 
@@ -72,31 +74,36 @@ def colour(drawn: Tensor, person: Tensor, alpha: Tensor, palette: Palette) -> Te
     drawn, person, alpha = drawn.float(), person.float(), alpha.float()
     hair, skin = 2 * palette.hair - 1, 2 * palette.skin - 1
     # Pixel by pixel: the mean of an area can be had with a white blot, too.
-    fringe = _least(_tone_distance(_area(drawn, FRINGE) - hair), HAIR_SHARE).mean()
+    fringe = _least(tone_distance(area_of(drawn, FRINGE) - hair), HAIR_SHARE).mean()
     stray = _stray(drawn, hair, skin, person)
     hair_terms = fringe + GLARE * _glare(drawn, hair, skin) + _around(drawn, alpha, hair)
-    return hair_terms + SKIN * _face(drawn, hair, skin) + STRAY * stray + _elsewhere(drawn, person, alpha)
+    return hair_terms + SKIN * _face(drawn, hair, skin, person) + STRAY * stray + _elsewhere(drawn, person, alpha)
 
 
-def _face(drawn: Tensor, hair: Tensor, skin: Tensor) -> Tensor:
-    """What the skin lacks to its colour; a nose has no lights, a forehead and the bridge of a nose may be hair."""
-    lower = _least(_tone_distance(_area(drawn, LOWER_FACE) - skin), SKIN_SHARE).mean()
-    nose = _tone_distance(_area(drawn, NOSE) - skin).mean()
-    forehead = _least(_to_hair_or_skin(_area(drawn, FOREHEAD), hair, skin), SKIN_SHARE).mean()
-    bridge = _to_hair_or_skin(_area(drawn, BRIDGE), hair, skin).mean()
-    return lower + (nose + forehead + bridge) / 2
+def _face(drawn: Tensor, hair: Tensor, skin: Tensor, person: Tensor) -> Tensor:
+    """What the skin lacks to its colour; a nose has no lights, a forehead and the bridge of a nose may be hair.
+
+    A neck has the person's own colours in that place or the skin's.
+    """
+    lower = _least(tone_distance(area_of(drawn, LOWER_FACE) - skin), SKIN_SHARE).mean()
+    nose = tone_distance(area_of(drawn, NOSE) - skin).mean()
+    forehead = _least(to_nearer(area_of(drawn, FOREHEAD), hair, skin), SKIN_SHARE).mean()
+    bridge = to_nearer(area_of(drawn, BRIDGE), hair, skin).mean()
+    neck = _least(to_nearer(area_of(drawn, NECK), area_of(_in_place(person), NECK), skin), NECK_SHARE).mean()
+    return lower + (nose + forehead + bridge + neck) / 2
 
 
-def _to_hair_or_skin(area: Tensor, hair: Tensor, skin: Tensor) -> Tensor:
-    return torch.minimum(_tone_distance(area - hair), _tone_distance(area - skin))
+def to_nearer(area: Tensor, one: Tensor, other: Tensor) -> Tensor:
+    """[N,1,H,W]: `tone_distance` of an area to the nearer of two colours, or pictures, in -1 .. 1."""
+    return torch.minimum(tone_distance(area - one), tone_distance(area - other))
 
 
 def _glare(drawn: Tensor, hair: Tensor, skin: Tensor) -> Tensor:
     """By how much fringe, forehead and cheeks exceed their lights: what is let off must not be a white blot."""
     light = luma(hair) + HAIR_LIGHT
-    fringe = functional.relu(luma(_area(drawn, FRINGE)) - light)
-    forehead = functional.relu(luma(_area(drawn, FOREHEAD)) - torch.maximum(light, luma(skin) + SKIN_LIGHT))
-    cheeks = functional.relu(luma(_area(drawn, CHEEKS)) - torch.maximum(luma(hair), luma(skin)) - CHEEK_LIGHT)
+    fringe = functional.relu(luma(area_of(drawn, FRINGE)) - light)
+    forehead = functional.relu(luma(area_of(drawn, FOREHEAD)) - torch.maximum(light, luma(skin) + SKIN_LIGHT))
+    cheeks = functional.relu(luma(area_of(drawn, CHEEKS)) - torch.maximum(luma(hair), luma(skin)) - CHEEK_LIGHT)
     return fringe.mean() + forehead.mean() + cheeks.mean()
 
 
@@ -106,21 +113,21 @@ def _around(drawn: Tensor, alpha: Tensor, hair: Tensor) -> Tensor:
     near = functional.max_pool2d(alpha, 5, 1, 2) > 0.5
     ring = (alpha < 0.5) & near
     ring[..., 16:, :] = False
-    to_hair, to_white = _tone_distance(drawn - hair), _tone_distance(drawn - 1)
+    to_hair, to_white = tone_distance(drawn - hair), tone_distance(drawn - 1)
     nearest = torch.minimum(to_hair, to_white)
     return _mean(to_hair, _most(to_hair, ring)) + _mean(nearest, _most(nearest, ~near))
 
 
 def _stray(drawn: Tensor, hair: Tensor, skin: Tensor, person: Tensor) -> Tensor:
     """How far the hues of pixels are from that of the nearest: hair, and below the fringe skin or person in place."""
-    hue, own = _hue(drawn), _hue(functional.interpolate(_cells(person, 16), drawn.shape[-1], mode="bilinear"))
+    hue, own = _hue(drawn), _hue(_in_place(person))
     below = int(FRINGE[1] / 16 * drawn.shape[-1])
     strays = _off(hue, _hue(hair))
     bare = torch.minimum(_off(hue, _hue(skin)), _off(hue, own))[..., below:, :]
     strays = torch.cat([strays[..., :below, :], torch.minimum(strays[..., below:, :], bare)], 2)
     counted = torch.ones_like(strays)
     for feature in FEATURES:
-        _area(counted, feature).zero_()
+        area_of(counted, feature).zero_()
     return _mean(strays, counted)
 
 
@@ -135,10 +142,11 @@ def _elsewhere(drawn: Tensor, person: Tensor, alpha: Tensor) -> Tensor:
     drawn, person, alpha = (_cells(picture, 16) for picture in (drawn, person, alpha))
     counted = (alpha > 0.9).float()
     counted[..., :12, 4:12] = 0
-    return _mean(_tone_distance(drawn - person), counted)
+    return _mean(tone_distance(drawn - person), counted)
 
 
-def _area(picture: Tensor, area: tuple[float, float, float, float]) -> Tensor:
+def area_of(picture: Tensor, area: tuple[float, float, float, float]) -> Tensor:
+    """The part of pictures that `area` names."""
     top, bottom, left, right = (int(edge / 16 * picture.shape[-1]) for edge in area)
     return picture[..., top:bottom, left:right]
 
@@ -146,6 +154,11 @@ def _area(picture: Tensor, area: tuple[float, float, float, float]) -> Tensor:
 def _cells(picture: Tensor, count: int) -> Tensor:
     """Means of count x count areas."""
     return functional.avg_pool2d(picture, picture.shape[-1] // count)
+
+
+def _in_place(person: Tensor) -> Tensor:
+    """What a person's picture has about there."""
+    return functional.interpolate(_cells(person, 16), person.shape[-1], mode="bilinear")
 
 
 def _most(values: Tensor, counted: Tensor) -> Tensor:
@@ -165,7 +178,7 @@ def _mean(values: Tensor, counted: Tensor) -> Tensor:
     return (values * counted).sum() / (counted.sum() + 1)
 
 
-def _tone_distance(difference: Tensor) -> Tensor:
+def tone_distance(difference: Tensor) -> Tensor:
     """[N,3,H,W] -> [N,1,H,W]: luma once, hue twice: black hair may be drawn lighter, but not blue."""
     return (luma(difference).abs() + 2 * _hue(difference).abs().sum(1, keepdim=True)) / 3
 

@@ -107,7 +107,9 @@ def test_the_command_writes_a_domain_with_the_colours_of_people(domains: tuple[s
     (tmp_path / "drawn.json").write_text(json.dumps({"crop_recipe": "r", "pictures": rows}))
     output = tmp_path / "dyed" / "drawn"
     people = enlarged(domains[0])
-    dye.main([str(tmp_path / "drawn"), "--like", people, "--copies", "2", "--size", "64", "-o", str(output)])
+    dye.main(
+        [str(tmp_path / "drawn"), "--like", people, "--copies", "2", "--pure", "1", "--size", "64", "-o", str(output)]
+    )
     made = Domain(str(output), 64)
     assert len(made) == 2  # the pale hair is left out, the second drawing is for validation
     colours = Palette.of(made, made.choose(2))

@@ -77,6 +77,16 @@ def test_a_forehead_is_hair_or_skin_and_a_nose_has_no_lights() -> None:
     assert colour(light) > colour(plain) + 0.02
 
 
+def test_a_neck_has_the_skin_or_what_the_person_wears_there() -> None:
+    bare, collar = with_fringe(-0.8, 0.3), with_fringe(-0.8, 0.3)
+    collar[..., 50:58, 24:40] = torch.tensor([-0.2, -0.9, -0.9]).view(3, 1, 1)
+    assert colour(collar) > colour(bare) + 0.05
+    clean, alpha = person(-0.8, 0.3)
+    clean[..., 50:58, 24:40] = collar[..., 50:58, 24:40]
+    grey = Palette(*[torch.full((1, 3, 1, 1), (value + 1) / 2) for value in (-0.8, 0.3)])
+    assert float(likeness.colour(collar, clean, alpha, grey)) < colour(collar) - 0.05
+
+
 def test_between_the_eyes_there_is_hair_or_skin_and_cheeks_are_not_white() -> None:
     plain, tip, blot, pale, strand = (with_fringe(-0.8, 0.3) for _ in range(5))
     tip[..., 27:34, 30:34] = -0.8
