@@ -36,19 +36,23 @@ VIVID = 1.3
 """How much more vivid than its colour a thing may be."""
 PUPIL, DARK = 0.3, -0.5
 """Share of the pixels around an eye that are lashes and pupil, and the luma that they have at most on average."""
+WHITE, LIGHT = 0.12, 0.5
+"""Share that are its white and lights, and the luma that they have at least on average, also on brown skin."""
 
 
 def eyes(drawn: Tensor) -> Tensor:
-    """Both eyes have one colour, from end to end, each has a pupil, and one is about the other's mirror image.
+    """Both eyes have one colour, from end to end, each has a pupil and a white, and one is about the other mirrored.
 
     L1 between the mean hues of the four halves of where the two are in a drawing and that of all, what the darkest
-    pixels of each lack to being dark, and how much less alike they are than in most real drawings.
+    pixels of each lack to being dark and the lightest to being light, and how much less alike they are than in most
+    real drawings.
     """
     both = [area_of(drawn.float(), eye) for eye in EYES]
     halves = [half for eye in both for half in eye.tensor_split(2, dim=-1)]
     hues = torch.stack([_hue(half).mean((2, 3)) for half in halves])
     pale = torch.stack([functional.relu(_least(luma(eye), PUPIL) - DARK) for eye in both])
-    return (hues - hues.mean(0)).abs().mean() + pale.mean() + _lopsided(drawn.float())
+    dull = torch.stack([functional.relu(LIGHT + _least(-luma(eye), WHITE)) for eye in both])
+    return (hues - hues.mean(0)).abs().mean() + pale.mean() + dull.mean() + _lopsided(drawn.float())
 
 
 def _lopsided(drawn: Tensor) -> Tensor:

@@ -170,3 +170,11 @@ def test_eyes_without_pupils_are_punished() -> None:
         seeing[..., 27:34, left : left + 6] = -0.9
     assert likeness.eyes(seeing) < 1e-6
     assert likeness.eyes(blank) > 1
+
+
+def test_eyes_in_a_dark_face_have_a_white() -> None:
+    dull, bright = torch.full((1, 3, 64, 64), -0.3), torch.full((1, 3, 64, 64), -0.3)
+    for picture in (dull, bright):
+        picture[..., 27:34, 17:22] = picture[..., 27:34, 42:47] = -0.9
+    bright[..., 28:32, 22:24] = bright[..., 28:32, 40:42] = 0.9
+    assert likeness.eyes(dull) > likeness.eyes(bright) + 0.5
