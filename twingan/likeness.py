@@ -13,10 +13,10 @@ from torch.nn import functional
 from twingan.palette import Palette
 from twingan.skin import luma
 
-FRINGE, FOREHEAD, BRIDGE = (1, 5, 4, 12), (5, 6.8, 4, 12), (6.8, 8.5, 7, 9)
+FRINGE, FOREHEAD, BRIDGE = (1, 5, 4, 12), (5, 6.8, 4, 12), (6.8, 7.4, 7, 9)
 """Where all drawings have hair, and twice where they have hair or skin."""
-NOSE, CHEEKS, LOWER_FACE = (8.5, 10, 7, 9), (8.6, 10.2, 4.5, 11.5), (10, 12, 6, 10)
-"""Where they have skin, on the cheeks strands of hair, too."""
+NOSE, CHEEKS, LOWER_FACE = (7.4, 10, 7, 9), (8.6, 10.2, 4.5, 11.5), (10, 12, 6, 10)
+"""Where they have skin, on the cheeks strands of hair, too. Hair between the eyes would hide faces from detectors."""
 NECK = (12.5, 14.5, 6.5, 9.5)
 """Where more than half have skin; what is worn there must be seen on the person."""
 FEATURES = ((6.5, 9, 3.5, 12.5), (10.2, 12.5, 6, 10))
@@ -30,13 +30,15 @@ SKIN, GLARE, STRAY = 2.0, 2.0, 12.0
 blots and of hues that belong to nothing, of which there are few."""
 HAIR_LIGHT, SKIN_LIGHT, CHEEK_LIGHT = 0.9, 0.15, 0.05
 """By so much luma lights may be above what they lie on."""
+ABOVE = 13
+"""Rows of 32 in which the head's hair, but not the forehead, has no white: seen as paper it would cut into the head."""
 HAIR_SHARE, AROUND_SHARE, SKIN_SHARE, NECK_SHARE = 0.8, 0.75, 0.8, 0.7
 """Share of the pixels that must have the colour of hair or skin: lights, lines, a ribbon or a mouth need not."""
 VIVID = 1.3
 """How much more vivid than its colour a thing may be."""
 PUPIL, DARK = 0.3, -0.5
 """Share of the pixels around an eye that are lashes and pupil, and the luma that they have at most on average."""
-WHITE, LIGHT = 0.12, 0.5
+WHITE, LIGHT = 0.12, 0.35
 """Share that are its white and lights, and the luma that they have at least on average, also on brown skin."""
 
 
@@ -112,14 +114,19 @@ def _glare(drawn: Tensor, hair: Tensor, skin: Tensor) -> Tensor:
 
 
 def _around(drawn: Tensor, alpha: Tensor, hair: Tensor) -> Tensor:
-    """What the cells beyond a person lack to hair, or to white where that may be."""
+    """What the cells beyond a person lack to hair, or to white where that may be, and white wedges in dark hair."""
     drawn, alpha = _cells(drawn, 32), _cells(alpha, 32)
     near = functional.max_pool2d(alpha, 5, 1, 2) > 0.5
     ring = (alpha < 0.5) & near
     ring[..., 16:, :] = False
     to_hair, to_white = tone_distance(drawn - hair), tone_distance(drawn - 1)
     nearest = torch.minimum(to_hair, to_white)
-    return _mean(to_hair, _most(to_hair, ring)) + _mean(nearest, _most(nearest, ~near))
+    above = near.clone()
+    above[..., ABOVE:, :] = False
+    above[..., ABOVE - 8 :, 8:24] = False
+    white = functional.relu(luma(drawn) - luma(hair) - HAIR_LIGHT)
+    lacks = _mean(to_hair, _most(to_hair, ring)) + _mean(nearest, _most(nearest, ~near))
+    return lacks + GLARE * _mean(white, above.float())
 
 
 def _stray(drawn: Tensor, hair: Tensor, skin: Tensor, person: Tensor) -> Tensor:

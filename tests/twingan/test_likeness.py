@@ -67,6 +67,13 @@ def test_a_light_in_dark_hair_is_not_white() -> None:
     assert colour(blotted) > colour(lit) + 0.02
 
 
+def test_dark_hair_has_no_white_wedge_beside_the_forehead() -> None:
+    plain, wedge, grey = (with_fringe(-0.8, 0.3) for _ in range(3))
+    wedge[..., 6:16, 10:16] = 1.0
+    grey[..., 6:16, 10:16] = 0.0
+    assert colour(wedge) - colour(plain) > 3 * (colour(grey) - colour(plain))
+
+
 def test_a_forehead_is_hair_or_skin_and_a_nose_has_no_lights() -> None:
     plain, fringed, blot, light = (with_fringe(-0.8, 0.3) for _ in range(4))
     fringed[..., 26:28, 16:48] = -0.8
@@ -87,13 +94,15 @@ def test_a_neck_has_the_skin_or_what_the_person_wears_there() -> None:
     assert float(likeness.colour(collar, clean, alpha, grey)) < colour(collar) - 0.05
 
 
-def test_between_the_eyes_there_is_hair_or_skin_and_cheeks_are_not_white() -> None:
-    plain, tip, blot, pale, strand = (with_fringe(-0.8, 0.3) for _ in range(5))
-    tip[..., 27:34, 30:34] = -0.8
+def test_no_hair_hangs_between_the_eyes_and_neither_there_nor_on_cheeks_is_white() -> None:
+    plain, tip, hanging, blot, pale, strand = (with_fringe(-0.8, 0.3) for _ in range(6))
+    tip[..., 27:29, 30:34] = -0.8
+    hanging[..., 27:34, 30:34] = -0.8
     blot[..., 29:33, 30:34] = 1.0
     pale[..., 36:40, 20:26] = 1.0
     strand[..., 36:40, 20:22] = -0.8
     assert colour(tip) < colour(plain) + 0.001
+    assert colour(hanging) > colour(plain) + 0.02
     assert colour(blot) > colour(plain) + 0.02
     assert colour(pale) > colour(plain) + 0.02
     assert colour(strand) < colour(plain) + 0.001
