@@ -13,6 +13,9 @@ COAST_MS = 300
 """A face that is not found for so long keeps its place; a blink of the detector is not a departure."""
 SURE = 0.75
 """A face found with this score is shown at once; a less certain one when it is found a second time."""
+SETTLE_MS, GONE_MS = 500, 100
+"""People who came within so long get their places anew, from left to right, once all others are missing for so long: a
+film cuts to other people, who are not found all at once."""
 REACH = 1.0
 """A face may be found so far from where it was expected, in widths of its box; more is another face."""
 
@@ -23,8 +26,8 @@ class Track:
 
     Attributes:
         id: never used again for another person by the same tracker.
-        slot: 0 .. max_faces - 1, kept as long as the track lives; the lowest free one is given out first, to those who
-            come in the same frame from left to right.
+        slot: 0 .. max_faces - 1, kept as long as the track lives but for its first moments (`SETTLE_MS`); the lowest
+            free one is given out first, to those who come in the same frame from left to right.
         face: the face, smoothed: `crop_matrix(track.face, size)` is the steady crop. While the face is not found it is
             the last one.
         missing_ms: time since the face was last found; 0 in a frame in which it is.
@@ -77,6 +80,7 @@ class Tracker:
         taken = {id(face) for _, face in known}
         self._drop_flukes()
         self._people += [_Person(face, self._now, self._smoothing) for face in faces if id(face) not in taken]
+        self._settle(mirror)
         self._give_slots(mirror)
         tracks = [person.track(self._now) for person in self._people if person.slot is not None]
         return sorted(tracks, key=lambda track: track.slot)
@@ -89,13 +93,23 @@ class Tracker:
         """A first sighting that was not sure and is not repeated at once was no face."""
         self._people = [person for person in self._people if person.slot is not None or person.seen_ms == self._now]
 
+    def _settle(self, mirror: bool) -> None:
+        """Where all who are found came a moment ago, the others are gone for good."""
+        new = [person for person in self._people if self._now - person.since_ms <= SETTLE_MS]
+        old = [person for person in self._people if person not in new]
+        placed = [person for person in new if person.slot is not None]
+        if not placed or any(self._now - person.seen_ms < GONE_MS for person in old):
+            return
+        self._people = new
+        for slot, person in enumerate(_from_left(placed, mirror)):
+            person.slot = slot
+
     def _give_slots(self, mirror: bool) -> None:
         """Where there are too few slots the larger faces get them."""
         free = sorted(set(range(self._max_faces)) - {person.slot for person in self._people})
         waiting = [person for person in self._people if person.slot is None and person.confirmed]
         chosen = sorted(waiting, key=lambda person: -person.width)[: len(free)]
-        from_left = sorted(chosen, key=lambda person: float(_middle(person.raw)[0]), reverse=mirror)
-        for person, slot in zip(from_left, free, strict=False):
+        for person, slot in zip(_from_left(chosen, mirror), free, strict=False):
             person.slot, person.id = slot, self._next_id
             self._next_id += 1
 
@@ -106,7 +120,7 @@ class _Person:
     def __init__(self, face: Face, now: int, smoothing: Smoothing) -> None:
         self.id = -1
         self.slot: int | None = None
-        self.seen_ms = now
+        self.seen_ms = self.since_ms = now
         self.confirmed = face.score >= SURE
         self.raw = face
         self._filter = PoseFilter(smoothing)
@@ -144,6 +158,10 @@ def _matches(people: list[_Person], faces: list[Face], now: int) -> list[tuple[_
         if cost <= REACH and all(p != q and f != g for q, g in pairs):
             pairs.append((p, f))
     return [(people[p], faces[f]) for p, f in pairs]
+
+
+def _from_left(people: list[_Person], mirror: bool) -> list[_Person]:
+    return sorted(people, key=lambda person: float(_middle(person.raw)[0]), reverse=mirror)
 
 
 def _middle(face: Face) -> np.ndarray[tuple[int], np.dtype[np.float32]]:

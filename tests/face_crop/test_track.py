@@ -4,11 +4,12 @@ import pytest
 from face_crop.align import crop_matrix
 from face_crop.detect import MediaPipeDetector
 from face_crop.face import Face
-from face_crop.track import COAST_MS, Tracker
+from face_crop.track import COAST_MS, SETTLE_MS, Tracker
 from tests.face_crop.faces import face_at
 from tests.face_crop.sequences import compose, portrait
 
 STEP = 33
+SETTLED = SETTLE_MS + 4 * STEP
 
 
 def test_nobody_gives_nothing() -> None:
@@ -95,10 +96,30 @@ def test_the_order_of_detection_does_not_matter() -> None:
 def test_who_stays_keeps_the_slot_and_who_comes_takes_the_lowest_free_one() -> None:
     tracker = Tracker(max_faces=2)
     left, right, third = face_at(100, 100, 120), face_at(300, 100), face_at(500, 100)
-    tracker([left, right], 0)
-    assert [t.slot for t in tracker([right, third], STEP)] == [0, 1]  # the left one coasts, the third waits
-    tracks = tracker([right, third], STEP + COAST_MS)
+    for now in range(0, SETTLED, STEP):
+        tracker([left, right], now)
+    assert [t.slot for t in tracker([right, third], SETTLED)] == [0, 1]  # the left one coasts, the third waits
+    tracks = tracker([right, third], SETTLED + COAST_MS)
     assert [(t.slot, round(float(t.face.box[0]))) for t in tracks] == [(0, 450), (1, 250)]
+
+
+def test_after_a_cut_people_stand_from_left_to_right_in_whatever_order_they_are_found() -> None:
+    tracker = Tracker()
+    for now in range(0, SETTLED, STEP):
+        tracker([face_at(320, 240)], now)
+    left, right = face_at(80, 100), face_at(560, 100)
+    for number in range(COAST_MS // STEP):
+        tracks = tracker([right] if number < 3 else [right, left], SETTLED + number * STEP)
+    assert [(t.slot, t.face.box[0] < 320) for t in tracks] == [(0, True), (1, False)]
+
+
+def test_who_is_missed_for_a_moment_while_somebody_comes_keeps_the_place() -> None:
+    tracker, first = Tracker(), face_at(560, 100)
+    for now in range(0, SETTLED, STEP):
+        tracker([first], now)
+    tracker([face_at(80, 100)], SETTLED)
+    tracks = tracker([face_at(80, 100), first], SETTLED + STEP)
+    assert [(t.id, t.slot) for t in tracks] == [(0, 0), (1, 1)]
 
 
 @pytest.mark.parametrize("mirror", [False, True])
