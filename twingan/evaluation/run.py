@@ -46,7 +46,8 @@ def evaluate(options: argparse.Namespace) -> Path:
     instruments = Instruments(options.extras, options.features, Cache(options.extras / "cache"))
     people = study(source, instruments)
     likeness = not options.not_people
-    drawings = _target(target, people, instruments, likeness=likeness)
+    # People need no drawn hair to be compared with.
+    drawings = _target(target, people, instruments, haired=likeness and options.source != options.target)
     subjects = [
         measure(painter, people, drawings, instruments, options.seed, likeness=likeness)
         for painter in [ours, painters.untouched(), painters.photo_filter(), *peers]
@@ -66,11 +67,11 @@ def evaluate(options: argparse.Namespace) -> Path:
     return report.write(result, options.output or Path("build/evaluations") / options.graph.stem, options.show)
 
 
-def _target(target: HeldOut, people: People, instruments: Instruments, *, likeness: bool) -> Target:
-    haired = with_people_s_hair(target.pictures, people.colours) if likeness else None
+def _target(target: HeldOut, people: People, instruments: Instruments, *, haired: bool) -> Target:
+    dyed = with_people_s_hair(target.pictures, people.colours) if haired else None
     return Target(
         instruments.features("drawings", target.pictures),
-        None if haired is None else instruments.coarse_features("drawings with people's hair", haired),
+        None if dyed is None else instruments.coarse_features("drawings with people's hair", dyed),
     )
 
 
