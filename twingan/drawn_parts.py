@@ -6,6 +6,7 @@ apart, or hair from paper, the drawing is of no use (`Parts.told`). Colours are 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,6 +71,17 @@ def find(drawing: npt.NDArray[np.uint8]) -> Parts | None:
 def to_lab(picture: npt.NDArray[np.uint8]) -> Lab:
     """RGB uint8 [...,3] of a picture -> L*a*b* (D65)."""
     return np.asarray(cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2Lab), np.float32)
+
+
+def colour_to_lab(colour: Sequence[float]) -> Lab:
+    """RGB in 0 .. 1 of one colour -> L*a*b* [3]."""
+    return np.asarray(cv2.cvtColor(np.array([[colour]], np.float32), cv2.COLOR_RGB2Lab)[0, 0], np.float32)
+
+
+def to_picture(lab: npt.NDArray[np.floating]) -> npt.NDArray[np.uint8]:
+    """L*a*b* [S,S,3] -> RGB uint8 [S,S,3]; what no screen can show is cut off."""
+    rgb = cv2.cvtColor(lab.astype(np.float32), cv2.COLOR_Lab2RGB)
+    return np.asarray(rgb.clip(0, 1) * 255 + 0.5, np.uint8)
 
 
 def _hair_colour(lab: Lab, skin: Lab) -> Lab | None:

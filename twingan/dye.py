@@ -24,7 +24,7 @@ from tqdm import tqdm
 
 from twingan import skin
 from twingan.data import Domain, save
-from twingan.drawn_parts import Lab, Mask, Parts, find
+from twingan.drawn_parts import Lab, Mask, Parts, colour_to_lab, find, to_picture
 from twingan.palette import drawn_hair
 from twingan.purity import purest
 
@@ -40,13 +40,12 @@ HAIR_SPREAD, SKIN_SPREAD = 0.5, 0.6
 
 def dyed(parts: Parts, hair: Sequence[float], tone: Sequence[float]) -> npt.NDArray[np.uint8]:
     """The drawing with another hair and skin colour (RGB in 0 .. 1): RGB uint8 [S,S,3]."""
-    lab = moved(parts.lab, parts.hair, parts.hair_colour, _to_lab(hair), HAIR_SPREAD)
-    lab = moved(lab, parts.skin, parts.skin_colour, _to_lab(tone), SKIN_SPREAD)
-    rgb = cv2.cvtColor(lab.astype(np.float32), cv2.COLOR_Lab2RGB)
-    return np.asarray(rgb.clip(0, 1) * 255 + 0.5, np.uint8)
+    lab = _moved(parts.lab, parts.hair, parts.hair_colour, colour_to_lab(hair), HAIR_SPREAD)
+    lab = _moved(lab, parts.skin, parts.skin_colour, colour_to_lab(tone), SKIN_SPREAD)
+    return to_picture(lab)
 
 
-def moved(lab: Lab, mask: Mask, own: Lab, wanted: Lab, spread: float) -> Lab:
+def _moved(lab: Lab, mask: Mask, own: Lab, wanted: Lab, spread: float) -> Lab:
     """A picture in which colour `own` becomes `wanted` under a mask.
 
     Below the colour lightness is scaled (lines stay darker than what they outline), above it stretched or squeezed up
@@ -59,10 +58,6 @@ def moved(lab: Lab, mask: Mask, own: Lab, wanted: Lab, spread: float) -> Lab:
     fade = np.minimum(new / max(wanted[0], 8), (100 - new) / max(100 - wanted[0], 8)).clip(0, 1.25)[..., None]
     hue = wanted[1:] * fade + spread * (lab[..., 1:] - own[1:])
     return np.asarray(lab + (np.concatenate([new[..., None], hue], 2) - lab) * mask[..., None], np.float32)
-
-
-def _to_lab(colour: Sequence[float]) -> Lab:
-    return np.asarray(cv2.cvtColor(np.array([[colour]], np.float32), cv2.COLOR_RGB2Lab)[0, 0], np.float32)
 
 
 def people_colours(people: Domain, count: int) -> tuple[torch.Tensor, torch.Tensor]:

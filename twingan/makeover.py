@@ -21,6 +21,7 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from twingan.data import save
+from twingan.drawn_parts import colour_to_lab, to_lab, to_picture
 from twingan.evaluation import extras
 from twingan.evaluation import face_parts as parts
 from twingan.palette import Colour, person_hair
@@ -49,14 +50,12 @@ Mask = npt.NDArray[np.bool_]
 def dyed(photo: Photo, labels: Labels, hair: Colour) -> Photo:
     """A photo RGB uint8 [S,S,3] in which hair has another colour (RGB in 0 .. 1), lights and strands kept."""
     found = labels == parts.HAIR
-    lab = cv2.cvtColor(photo.astype(np.float32) / 255, cv2.COLOR_RGB2Lab)
-    wanted = cv2.cvtColor(np.array([[hair]], np.float32), cv2.COLOR_RGB2Lab)[0, 0]
+    lab, wanted = to_lab(photo), colour_to_lab(hair)
     own = np.median(lab[found], axis=0)
     contrast = np.clip(np.sqrt(wanted[0] / max(own[0], 1)), *CONTRAST)
     moved = wanted + (lab - own) * np.array([contrast, OWN_HUES, OWN_HUES], np.float32)
     soft = cv2.GaussianBlur(found.astype(np.float32), (0, 0), len(photo) / 128)[..., None]
-    rgb = cv2.cvtColor((lab + (moved - lab) * soft).astype(np.float32), cv2.COLOR_Lab2RGB)
-    return np.asarray(rgb.clip(0, 1) * 255 + 0.5, np.uint8)
+    return to_picture(lab + (moved - lab) * soft)
 
 
 def shaved(picture: Photo, labels: Labels) -> tuple[Photo, Labels] | None:
