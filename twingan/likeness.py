@@ -23,6 +23,8 @@ FEATURES = ((6.5, 9, 3.5, 12.5), (10.2, 12.5, 6, 10))
 """Where eyes and mouth may have any hue."""
 EYES = ((6.88, 8.48, 3.84, 6.56), (6.88, 8.48, 9.44, 12.16))
 SOCKETS = ((6.5, 9, 3.5, 7), (6.5, 9, 9, 12.5))
+IRISES = ((7.2, 8.4, 4.6, 5.9), (7.2, 8.4, 10.1, 11.4))
+"""Where irises are when both look ahead."""
 EYE_CELLS, UNLIKE = (5, 7), 0.2
 """An eye's areas are compared with the other's, mirrored: four in ten real drawings differ by more than this L1."""
 SKIN, GLARE, STRAY = 2.0, 2.0, 12.0
@@ -38,6 +40,8 @@ VIVID = 1.3
 """How much more vivid than its colour a thing may be."""
 PUPIL, DARK = 0.3, -0.5
 """Share of the pixels around an eye that are lashes and pupil, and the luma that they have at most on average."""
+IRIS_DARK = -0.4
+"""Luma that the darkest `PUPIL` of an iris has at most on average, as in six of ten real drawings: lashes are no pupil."""
 WHITE, LIGHT = 0.12, 0.35
 """Share that are its white and lights, and the luma that they have at least on average, also on brown skin."""
 
@@ -53,8 +57,11 @@ def eyes(drawn: Tensor) -> Tensor:
     halves = [half for eye in both for half in eye.tensor_split(2, dim=-1)]
     hues = torch.stack([_hue(half).mean((2, 3)) for half in halves])
     pale = torch.stack([functional.relu(_least(luma(eye), PUPIL) - DARK) for eye in both])
+    blank = torch.stack(
+        [functional.relu(_least(luma(area_of(drawn.float(), iris)), PUPIL) - IRIS_DARK) for iris in IRISES]
+    )
     dull = torch.stack([functional.relu(LIGHT + _least(-luma(eye), WHITE)) for eye in both])
-    return (hues - hues.mean(0)).abs().mean() + pale.mean() + dull.mean() + _lopsided(drawn.float())
+    return (hues - hues.mean(0)).abs().mean() + pale.mean() + blank.mean() + dull.mean() + _lopsided(drawn.float())
 
 
 def _lopsided(drawn: Tensor) -> Tensor:

@@ -181,6 +181,16 @@ def test_eyes_without_pupils_are_punished() -> None:
     assert likeness.eyes(blank) > 1
 
 
+def test_lashes_are_no_pupils() -> None:
+    blank, seeing = torch.ones(1, 3, 64, 64), torch.ones(1, 3, 64, 64)
+    for left in (16, 38):
+        blank[..., 26:28, left : left + 10] = -0.9
+        blank[..., 34:36, left : left + 10] = -0.9
+    for left in (18, 40):
+        seeing[..., 27:34, left : left + 6] = -0.9
+    assert likeness.eyes(blank) > likeness.eyes(seeing) + 0.2
+
+
 def test_eyes_in_a_dark_face_have_a_white() -> None:
     dull, bright = torch.full((1, 3, 64, 64), -0.3), torch.full((1, 3, 64, 64), -0.3)
     for picture in (dull, bright):
