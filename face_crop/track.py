@@ -14,7 +14,7 @@ COAST_MS = 300
 SURE = 0.75
 """A face found with this score is shown at once; a less certain one when it is found a second time."""
 SETTLE_MS, GONE_MS = 500, 100
-"""People who came within so long get their places anew, from left to right, once all others are missing for so long: a
+"""People who came within so long get their places anew, in reading order, once all others are missing for so long: a
 film cuts to other people, who are not found all at once."""
 REACH = 1.0
 """A face may be found so far from where it was expected, in widths of its box; more is another face."""
@@ -27,7 +27,8 @@ class Track:
     Attributes:
         id: never used again for another person by the same tracker.
         slot: 0 .. max_faces - 1, kept as long as the track lives but for its first moments (`SETTLE_MS`); the lowest
-            free one is given out first, to those who come in the same frame from left to right.
+            free one is given out first, to those who come in the same frame from left to right; where one stands under
+            another, row by row.
         face: the face, smoothed: `crop_matrix(track.face, size)` is the steady crop. While the face is not found it is
             the last one.
         missing_ms: time since the face was last found; 0 in a frame in which it is.
@@ -101,7 +102,7 @@ class Tracker:
         if not placed or any(self._now - person.seen_ms < GONE_MS for person in old):
             return
         self._people = new
-        for slot, person in enumerate(_from_left(placed, mirror)):
+        for slot, person in enumerate(_in_reading_order(placed, mirror)):
             person.slot = slot
 
     def _give_slots(self, mirror: bool) -> None:
@@ -109,7 +110,7 @@ class Tracker:
         free = sorted(set(range(self._max_faces)) - {person.slot for person in self._people})
         waiting = [person for person in self._people if person.slot is None and person.confirmed]
         chosen = sorted(waiting, key=lambda person: -person.width)[: len(free)]
-        for person, slot in zip(_from_left(chosen, mirror), free, strict=False):
+        for person, slot in zip(_in_reading_order(chosen, mirror), free, strict=False):
             person.slot, person.id = slot, self._next_id
             self._next_id += 1
 
@@ -158,6 +159,25 @@ def _matches(people: list[_Person], faces: list[Face], now: int) -> list[tuple[_
         if cost <= REACH and all(p != q and f != g for q, g in pairs):
             pairs.append((p, f))
     return [(people[p], faces[f]) for p, f in pairs]
+
+
+def _in_reading_order(people: list[_Person], mirror: bool) -> list[_Person]:
+    """From left to right; row by row only where one stands under another: a child beside a parent is in its row."""
+    if not any(_is_under(person, other) for person in people for other in people):
+        return _from_left(people, mirror)
+    rows: list[list[_Person]] = []
+    for person in sorted(people, key=lambda person: float(_middle(person.raw)[1])):
+        if rows and _middle(person.raw)[1] - _middle(rows[-1][0].raw)[1] <= person.width:
+            rows[-1].append(person)
+        else:
+            rows.append([person])
+    return [person for row in rows for person in _from_left(row, mirror)]
+
+
+def _is_under(person: _Person, other: _Person) -> bool:
+    right, down = _middle(person.raw) - _middle(other.raw)
+    apart = (person.width + other.width) / 2
+    return bool(abs(right) < apart < down)
 
 
 def _from_left(people: list[_Person], mirror: bool) -> list[_Person]:

@@ -92,10 +92,10 @@ def scenes(clip: Path) -> Iterator[Frame]:
 
 def scene_middles() -> list[float]:
     """Seconds from the clip's beginning."""
-    from live.demo.make_clip import FADE_S, SCENES
+    from live.demo.make_clip import BETWEEN_S, SCENES
 
     middles, start = [], 0.0
     for scene in SCENES:
         middles.append(start + scene.seconds / 2)
-        start += scene.seconds - FADE_S
+        start += scene.seconds + BETWEEN_S
     return middles

@@ -4,5 +4,5 @@ from pathlib import Path
 
 CLIP = Path(__file__).with_name("faces.mp4")
 
-SECONDS_WITH_FACES = {1: (0.8, 3.6), 2: (12.2, 15.0), 4: (16.4, 19.2)}
-"""Where so many faces are seen throughout, (from, to) in seconds; away from the fades."""
+SECONDS_WITH_FACES = {1: (0.2, 3.0), 2: (12.9, 15.7), 4: (17.6, 20.4)}
+"""Where so many faces are seen throughout, (from, to) in seconds; in focus."""

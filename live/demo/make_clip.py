@@ -1,8 +1,9 @@
 """Make the demo clip out of CC0 portraits: `python -m live.demo.make_clip PORTRAITS [OUT]`.
 
 PORTRAITS is the folder of faker-js/assets-person-portrait pictures (512x512, CC0 1.0). The film has three scenes with
-one person, one with two and one with four, cross-faded into one another and from the end into the beginning, so that
-it repeats without a jump. Every person sways, nods and comes closer, as people in front of a camera do.
+one person, one with two and one with four. Each goes out of focus until nobody can be made out, and the next comes
+into focus; so does the first after the last, so that it repeats without a jump. Were people faded into one another, a
+tracker would take one for the next. Every person sways, nods and comes closer, as people in front of a camera do.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ from face_crop.detect import MediaPipeDetector
 from live.demo import CLIP
 
 WIDTH, HEIGHT, FPS = 640, 480, 30
-FADE_S = 0.6
+BLUR_S, BETWEEN_S = 0.35, 1.1
+"""A scene goes out of focus within `BLUR_S`, and the next is in focus `BETWEEN_S` after the one before was."""
+BLURRED = (20, 15)
+"""Width and height in pixels to which a frame is reduced that is out of focus."""
 GAP = 4
 """Pixels between two people of one scene."""
 SWAY, NOD, ZOOM, ROLL_DEG = 0.045, 0.02, 0.05, 4.0
@@ -37,7 +41,7 @@ class Scene:
         people: names of the pictures, row by row.
         columns: people in a row.
         face_share: height of a face's box, as a share of a person's tile.
-        seconds: duration, the fade into the next scene included.
+        seconds: so long it is in focus.
     """
 
     people: tuple[str, ...]
@@ -47,11 +51,11 @@ class Scene:
 
 
 SCENES = (
-    Scene(("woman-44",), 1, 0.30, 4.4),
-    Scene(("man-70",), 1, 0.30, 4.4),
-    Scene(("woman-53",), 1, 0.30, 4.4),
-    Scene(("woman-94", "man-2"), 2, 0.26, 4.8),
-    Scene(("woman-31", "man-0", "man-22", "woman-2"), 2, 0.34, 5.0),
+    Scene(("woman-44",), 1, 0.30, 3.1),
+    Scene(("man-70",), 1, 0.30, 3.1),
+    Scene(("woman-53",), 1, 0.30, 3.1),
+    Scene(("woman-94", "man-2"), 2, 0.26, 3.4),
+    Scene(("woman-31", "man-0", "man-22", "woman-2"), 2, 0.34, 3.8),
 )
 
 
@@ -133,16 +137,37 @@ def film(folder: Path) -> Iterator[Frame]:
     ]
     for number, scene in enumerate(SCENES):
         following = (number + 1) % len(SCENES)
-        # The first FADE_S of a scene were shown while the one before faded out.
-        for index in range(round(FADE_S * FPS), round(scene.seconds * FPS)):
-            time_s = index / FPS
-            frame = painted(scene, casts[number], time_s)
-            faded_s = time_s - (scene.seconds - FADE_S)
-            if faded_s > 0:
-                share = (faded_s / FADE_S) ** 2 * (3 - 2 * faded_s / FADE_S)
-                other = painted(SCENES[following], casts[following], faded_s)
-                frame = np.asarray(cv2.addWeighted(frame, 1 - share, other, share, 0), np.uint8)
-            yield frame
+        for index in range(round(scene.seconds * FPS)):
+            yield painted(scene, casts[number], index / FPS)
+        for index in range(round(BETWEEN_S * FPS)):
+            passed_s = index / FPS
+            before = painted(scene, casts[number], scene.seconds + passed_s)
+            after = painted(SCENES[following], casts[following], passed_s - BETWEEN_S)
+            yield between(before, after, passed_s)
+
+
+def between(before: Frame, after: Frame, passed_s: float) -> Frame:
+    """A moment between two scenes: RGB uint8 [H, W, 3].
+
+    Args:
+        before, after: how the two scenes look at that moment, RGB uint8 [H, W, 3].
+        passed_s: since the first went out of focus, 0 .. `BETWEEN_S`.
+    """
+    blurred = _mixed(_out_of_focus(before), _out_of_focus(after), passed_s / BETWEEN_S)
+    nearer = before if passed_s < BETWEEN_S / 2 else after
+    return _mixed(nearer, blurred, min(1.0, min(passed_s, BETWEEN_S - passed_s) / BLUR_S))
+
+
+def _mixed(first: Frame, second: Frame, share: float) -> Frame:
+    """Of the first to the second, as `share` goes from 0 to 1, without a jolt at either end."""
+    eased = share**2 * (3 - 2 * share)
+    return np.asarray(cv2.addWeighted(first, 1 - eased, second, eased, 0), np.uint8)
+
+
+def _out_of_focus(frame: Frame) -> Frame:
+    tall, wide = frame.shape[:2]
+    small = cv2.GaussianBlur(cv2.resize(frame, BLURRED, interpolation=cv2.INTER_AREA), (0, 0), 1.5)
+    return np.asarray(cv2.resize(small, (wide, tall), interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
 def write(frames: Iterator[Frame], path: Path, crf: int) -> None:

@@ -113,6 +113,19 @@ def test_after_a_cut_people_stand_from_left_to_right_in_whatever_order_they_are_
     assert [(t.slot, t.face.box[0] < 320) for t in tracks] == [(0, True), (1, False)]
 
 
+@pytest.mark.parametrize("mirror", [False, True])
+def test_people_under_others_stand_row_by_row(mirror: bool) -> None:
+    upper, lower = [face_at(170, 110), face_at(480, 130)], [face_at(150, 360), face_at(490, 350)]
+    tracks = Tracker()([*lower, *upper], 0, mirror=mirror)
+    places = [(track.face.box[1] > 240, track.face.box[0] > 320) for track in tracks]
+    assert places == [(row, column != mirror) for row in (False, True) for column in (False, True)]
+
+
+def test_a_child_left_of_a_parent_stands_left() -> None:
+    tracks = Tracker()([face_at(420, 100), face_at(200, 350, width=70)], 0)
+    assert [track.face.box[0] < 320 for track in tracks] == [True, False]
+
+
 def test_who_is_missed_for_a_moment_while_somebody_comes_keeps_the_place() -> None:
     tracker, first = Tracker(), face_at(560, 100)
     for now in range(0, SETTLED, STEP):

@@ -61,7 +61,7 @@ def test_the_demo_clip_is_animated(app: RunningApp) -> None:
     assert answer.read(200_000).count(b"image/jpeg") >= 2
     figures = app.wait_for("live")
     assert figures["style"] == "negative"
-    assert figures["faces"] >= 1
+    until(lambda: app.stats()["faces"] >= 1)  # between two scenes there is none
     assert "CPU" in figures["runtime"]
     assert figures["stage_ms"].keys() >= {"detect", "generate", "encode"}
     with_viewer.close()

@@ -397,8 +397,9 @@ def test_the_demo_clip_comes_out_painted_with_the_real_detector_and_a_real_graph
         session.start()
         until(lambda: shown(viewer, 60).sequence >= 5 and session.stats().state == "live", 60)
         first, second = shown(viewer), shown(viewer)
+        until(lambda: session.stats().faces == 1)  # between two scenes there is none
         stats = session.stats()
     assert (first.width, first.height) == (640 + 480, 480)
     assert first.jpeg != second.jpeg
     assert stats.message == "No camera found on this machine: this is the demo clip."
-    assert (stats.faces, stats.source, stats.faults) == (1, "Demo clip", 0)
+    assert (stats.source, stats.faults) == ("Demo clip", 0)
