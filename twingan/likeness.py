@@ -17,9 +17,11 @@ FRINGE, FOREHEAD, BRIDGE = (1, 5, 4, 12), (5, 6.8, 4, 12), (6.8, 7.4, 7, 9)
 """Where all drawings have hair, and twice where they have hair or skin."""
 NOSE, CHEEKS, LOWER_FACE = (7.4, 10, 7, 9), (8.6, 10.2, 4.5, 11.5), (10, 12, 6, 10)
 """Where they have skin, on the cheeks strands of hair, too. Hair between the eyes would hide faces from detectors."""
+UNDER_EYES = (8.5, 10, 6.2, 9.8)
+"""Skin beside the nose, where dark marks would be strange."""
 NECK = (12.5, 14.5, 6.5, 9.5)
 """Where more than half have skin; what is worn there must be seen on the person."""
-FEATURES = ((6.5, 9, 3.5, 12.5), (10.2, 12.5, 6, 10))
+FEATURES = ((6.5, 8.5, 3.5, 12.5), (10.2, 12.5, 6, 10))
 """Where eyes and mouth may have any hue."""
 EYES = ((6.88, 8.48, 3.84, 6.56), (6.88, 8.48, 9.44, 12.16))
 SOCKETS = ((6.5, 9, 3.5, 7), (6.5, 9, 9, 12.5))
@@ -30,7 +32,7 @@ EYE_CELLS, UNLIKE = (5, 7), 0.2
 SKIN, GLARE, STRAY = 2.0, 2.0, 12.0
 """Weights beside the hair's colour: of the skin's, as less of it is seen and drawings are all alike there, and of white
 blots and of hues that belong to nothing, of which there are few."""
-HAIR_LIGHT, SKIN_LIGHT, CHEEK_LIGHT = 0.9, 0.15, 0.05
+HAIR_LIGHT, SKIN_LIGHT, CHEEK_LIGHT, CLOTHES_LIGHT = 0.9, 0.15, 0.05, 0.4
 """By so much luma lights may be above what they lie on."""
 ABOVE = 13
 """Rows of 32 in which the head's hair, but not the forehead, has no white: seen as paper it would cut into the head."""
@@ -101,9 +103,10 @@ def _face(drawn: Tensor, hair: Tensor, skin: Tensor, person: Tensor) -> Tensor:
     lower = _least(tone_distance(area_of(drawn, LOWER_FACE) - skin), SKIN_SHARE).mean()
     nose = tone_distance(area_of(drawn, NOSE) - skin).mean()
     forehead = _least(to_nearer(area_of(drawn, FOREHEAD), hair, skin), SKIN_SHARE).mean()
+    under = tone_distance(area_of(drawn, UNDER_EYES) - skin).mean()
     bridge = to_nearer(area_of(drawn, BRIDGE), hair, skin).mean()
     neck = _least(to_nearer(area_of(drawn, NECK), area_of(_in_place(person), NECK), skin), NECK_SHARE).mean()
-    return lower + (nose + forehead + bridge + neck) / 2
+    return lower + (nose + under + forehead + bridge + neck) / 2
 
 
 def to_nearer(area: Tensor, one: Tensor, other: Tensor) -> Tensor:
@@ -156,11 +159,19 @@ def _off(hue: Tensor, line: Tensor) -> Tensor:
 
 
 def _elsewhere(drawn: Tensor, person: Tensor, alpha: Tensor) -> Tensor:
-    """Clothes, and hair beside the face, have the colours that they have on the person."""
+    """Clothes, and hair beside the face, have the colours that they have on the person; shoulders have no white spots."""
+    spots = _spots(drawn, person, alpha)
     drawn, person, alpha = (_cells(picture, 16) for picture in (drawn, person, alpha))
     counted = (alpha > 0.9).float()
     counted[..., :12, 4:12] = 0
-    return _mean(tone_distance(drawn - person), counted)
+    return _mean(tone_distance(drawn - person), counted) + GLARE * spots
+
+
+def _spots(drawn: Tensor, person: Tensor, alpha: Tensor) -> Tensor:
+    """By how much clothes exceed their lights: seen as paper, a spot would be a hole in them."""
+    drawn, person, alpha = (_cells(picture, 64)[..., 52:, :] for picture in (drawn, person, alpha))
+    white = functional.relu(luma(drawn) - luma(person) - CLOTHES_LIGHT)
+    return _mean(white, (alpha > 0.9).float())
 
 
 def area_of(picture: Tensor, area: tuple[float, float, float, float]) -> Tensor:

@@ -108,6 +108,25 @@ def test_no_hair_hangs_between_the_eyes_and_neither_there_nor_on_cheeks_is_white
     assert colour(strand) < colour(plain) + 0.001
 
 
+def test_there_are_no_dark_marks_beside_the_nose() -> None:
+    plain, marked = with_fringe(-0.8, 0.3), with_fringe(-0.8, 0.3)
+    marked[..., 34:38, 37:39] = -0.9
+    assert colour(marked) > colour(plain) + 0.02
+
+
+def test_clothes_have_no_white_spots_unless_they_are_light() -> None:
+    dark, spotted, person_, alpha = with_fringe(-0.8, 0.3), with_fringe(-0.8, 0.3), *person(-0.8, 0.3)
+    for picture in (dark, spotted, person_):
+        picture[..., 52:, 12:52] = 0.0
+    spotted[..., 54:58, 16:20] = 1.0
+    palette = Palette(torch.full((1, 3, 1, 1), 0.1), torch.full((1, 3, 1, 1), 0.65))
+    plain_cost = likeness.colour(dark, person_, alpha, palette)
+    assert likeness.colour(spotted, person_, alpha, palette) > plain_cost + 0.03
+    person_[..., 52:, 12:52] = 0.7
+    light = likeness.colour(spotted, person_, alpha, palette) - likeness.colour(dark, person_, alpha, palette)
+    assert light < 0
+
+
 def test_a_hue_of_nothing_is_punished_beside_eyes_and_mouth_and_not_in_them() -> None:
     plain, spot, cheek, line, iris, lips = (with_fringe(-0.8, 0.3) for _ in range(6))
     red = torch.tensor([0.8, -0.8, -0.8]).view(3, 1, 1)
