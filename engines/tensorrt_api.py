@@ -162,6 +162,8 @@ class TensorRT:
     def _set_flags(self, config: Any, order: Order) -> tuple[str, ...]:
         members = self._trt.BuilderFlag.__members__
         chosen: list[str] = []
+        if self.major == 8:  # Several contexts of one plan, see `TrtExecutor`; from version 10 on that is always so.
+            config.set_preview_feature(self._trt.PreviewFeature.PROFILE_SHARING_0806, True)
         weak = self.major == 8 or (self.major == 10 and self.flavour == "tensorrt" and order.precision == "best")
         if weak and order.precision != "fp32":
             config.set_flag(members["FP16"])

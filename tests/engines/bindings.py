@@ -84,6 +84,7 @@ class Bindings:
         """Something of that type: a plan with our two tensors, no errors, success."""
         known: dict[str, Callable[[], Any]] = {
             "num_io_tensors": lambda: 2,
+            "active_optimization_profile": lambda: -1,
             "get_tensor_name": lambda: (INPUT, OUTPUT)[given[0]],
             "get_tensor_mode": lambda: getattr(self.real.TensorIOMode, "INPUT" if given[0] == INPUT else "OUTPUT"),
             "get_tensor_profile_shape": lambda: [self.real.Dims((count, *PICTURE)) for count in (1, 1, 4)],

@@ -50,6 +50,8 @@ class FakeTensorRT:
         self.NetworkDefinitionCreationFlag = _enumeration(major % 3, *names)
         weak = ["FP16"] if not rtx and major <= 10 else []
         self.BuilderFlag = _enumeration(major, *weak, "TF32")
+        if major == 8:
+            self.PreviewFeature = _enumeration(2, "PROFILE_SHARING_0806")
         if rtx:
             self.ComputeCapability = _enumeration(5, "SM75", "SM80", "SM86", "SM89", "SM120", "SM121")
         if strong:
@@ -134,6 +136,9 @@ class _Config:
 
     def clear_flag(self, flag: FakeFlag) -> None:
         self._told["flags"].add(("-", int(flag)))
+
+    def set_preview_feature(self, feature: FakeFlag, on: bool) -> None:
+        self._told["preview"] = (int(feature), on)
 
     def add_optimization_profile(self, profile: Any) -> int:
         return 0

@@ -83,7 +83,9 @@ def test_every_call_fits_the_real_signatures(version: str, flags: list[Flags], t
         assert one["version"].startswith(f"{version}.")
         assert one["plan"] == [64, 4]
         expected = {"OnnxParser.parse", "Builder.build_serialized_network", "IBuilderConfig.set_timing_cache"}
-        assert expected | {"IExecutionContext.execute_async_v3"} <= set(one["calls"])
+        run = {"IExecutionContext.set_optimization_profile_async", "IExecutionContext.execute_async_v3"}
+        assert expected | run <= set(one["calls"])
+        assert ("IBuilderConfig.set_preview_feature" in one["calls"]) is (version == "8.6")
         assert ("IBuilderConfig.progress_monitor" in one["calls"]) is (version != "8.6")
         assert ("IBuilderConfig.builder_optimization_level" in one["calls"]) is (precision == "best")
         assert "needs an NVIDIA GPU" in one["without a GPU"]

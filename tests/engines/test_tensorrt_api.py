@@ -49,6 +49,13 @@ def test_the_profile_runs_from_one_to_the_largest_batch() -> None:
     assert told["profile"] == ("image", (1, 64, 64, 3), (1, 64, 64, 3), (8, 64, 64, 3))
 
 
+@pytest.mark.parametrize(("version", "asked"), [("8.6.1", True), ("10.0.0", False), ("11.4.0", False)])
+def test_contexts_share_the_profile_also_where_that_must_be_asked_for(version: str, asked: bool) -> None:
+    fake = FakeTensorRT(version)
+    told = build(fake)
+    assert told.get("preview") == ((int(fake.PreviewFeature.PROFILE_SHARING_0806), True) if asked else None)
+
+
 @pytest.mark.parametrize(("version", "monitored"), [("8.6.1", False), ("10.0.0", True), ("11.4.0", True)])
 def test_progress_is_asked_for_where_there_is_any(version: str, monitored: bool) -> None:
     assert build(FakeTensorRT(version))["monitored"] is monitored
