@@ -27,6 +27,9 @@ EYES = ((6.88, 8.48, 3.84, 6.56), (6.88, 8.48, 9.44, 12.16))
 SOCKETS = ((6.5, 9, 3.5, 7), (6.5, 9, 9, 12.5))
 IRISES = ((7.2, 8.4, 4.6, 5.9), (7.2, 8.4, 10.1, 11.4))
 """Where irises are when both look ahead."""
+LOWER_EYES, OPEN = ((7.8, 8.6, 4.4, 6.1), (7.8, 8.6, 9.9, 11.6)), 0.3
+"""The lower halves of open eyes, and how far they are from skin (`tone_distance`): the median of drawn women. Drawn men's
+eyes are narrow, half as far; at this size they would look closed."""
 EYE_CELLS, UNLIKE = (5, 7), 0.2
 """An eye's areas are compared with the other's, mirrored: four in ten real drawings differ by more than this L1."""
 SKIN, GLARE, STRAY = 2.0, 2.0, 12.0
@@ -98,7 +101,7 @@ def colour(drawn: Tensor, person: Tensor, alpha: Tensor, palette: Palette) -> Te
 def _face(drawn: Tensor, hair: Tensor, skin: Tensor, person: Tensor) -> Tensor:
     """What the skin lacks to its colour; a nose has no lights, a forehead and the bridge of a nose may be hair.
 
-    A neck has the person's own colours in that place or the skin's.
+    A neck has the person's own colours in that place or the skin's. Eyes are open.
     """
     lower = _least(tone_distance(area_of(drawn, LOWER_FACE) - skin), SKIN_SHARE).mean()
     nose = tone_distance(area_of(drawn, NOSE) - skin).mean()
@@ -106,7 +109,13 @@ def _face(drawn: Tensor, hair: Tensor, skin: Tensor, person: Tensor) -> Tensor:
     under = tone_distance(area_of(drawn, UNDER_EYES) - skin).mean()
     bridge = to_nearer(area_of(drawn, BRIDGE), hair, skin).mean()
     neck = _least(to_nearer(area_of(drawn, NECK), area_of(_in_place(person), NECK), skin), NECK_SHARE).mean()
-    return lower + (nose + under + forehead + bridge + neck) / 2
+    return lower + (nose + under + forehead + bridge + neck) / 2 + _shut(drawn, skin)
+
+
+def _shut(drawn: Tensor, skin: Tensor) -> Tensor:
+    """What the lower halves of both eyes lack to being open."""
+    seen = [tone_distance(area_of(drawn, eye) - skin).mean((1, 2, 3)) for eye in LOWER_EYES]
+    return functional.relu(OPEN - torch.stack(seen)).mean()
 
 
 def to_nearer(area: Tensor, one: Tensor, other: Tensor) -> Tensor:

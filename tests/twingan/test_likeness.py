@@ -23,6 +23,7 @@ def with_fringe(hair: float, skin: float) -> Tensor:
     drawn, _ = person(hair, skin)
     drawn[..., :26, 8:56] = hair
     drawn[..., 26:34, 8:12] = drawn[..., 26:34, 52:56] = hair
+    drawn[..., 29:35, 17:25] = drawn[..., 29:35, 39:47] = -0.9
     return drawn
 
 
@@ -112,6 +113,14 @@ def test_there_are_no_dark_marks_beside_the_nose() -> None:
     plain, marked = with_fringe(-0.8, 0.3), with_fringe(-0.8, 0.3)
     marked[..., 34:38, 37:39] = -0.9
     assert colour(marked) > colour(plain) + 0.02
+
+
+def test_eyes_are_open() -> None:
+    shut, half, opened = (with_fringe(-0.8, 0.3) for _ in range(3))
+    shut[..., 31:35, 17:25] = shut[..., 31:35, 39:47] = 0.3
+    half[..., 33:35, 17:25] = half[..., 33:35, 39:47] = 0.3
+    assert colour(shut) > colour(half) + 0.2
+    assert colour(half) < colour(opened) + 0.1
 
 
 def test_clothes_have_no_white_spots_unless_they_are_light() -> None:
