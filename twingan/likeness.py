@@ -28,7 +28,8 @@ SOCKETS = ((6.5, 9, 3.5, 7), (6.5, 9, 9, 12.5))
 IRISES = ((7.2, 8.4, 4.6, 5.9), (7.2, 8.4, 10.1, 11.4))
 """Where irises are when both look ahead."""
 LOWER_EYES, OPEN = ((7.8, 8.6, 4.4, 6.1), (7.8, 8.6, 9.9, 11.6)), 0.3
-"""The lower halves of open eyes, and how far they are from skin (`tone_distance`): the median of drawn women. Drawn men's
+"""The lower halves of open eyes, and how far they are from skin (`tone_distance`): the median of drawn women. Drawn
+men's
 eyes are narrow, half as far; at this size they would look closed."""
 EYE_CELLS, UNLIKE = (5, 7), 0.2
 """An eye's areas are compared with the other's, mirrored: four in ten real drawings differ by more than this L1."""
@@ -46,7 +47,8 @@ VIVID = 1.3
 PUPIL, DARK = 0.3, -0.5
 """Share of the pixels around an eye that are lashes and pupil, and the luma that they have at most on average."""
 IRIS_DARK = -0.4
-"""Luma that the darkest `PUPIL` of an iris has at most on average, as in six of ten real drawings: lashes are no pupil."""
+"""Luma that the darkest `PUPIL` of an iris has at most on average, as in six of ten real drawings: lashes are no
+pupil."""
 WHITE, LIGHT = 0.12, 0.35
 """Share that are its white and lights, and the luma that they have at least on average, also on brown skin."""
 
@@ -168,7 +170,7 @@ def _off(hue: Tensor, line: Tensor) -> Tensor:
 
 
 def _elsewhere(drawn: Tensor, person: Tensor, alpha: Tensor) -> Tensor:
-    """Clothes, and hair beside the face, have the colours that they have on the person; shoulders have no white spots."""
+    """Clothes and hair beside the face have the colours that they have on the person; no white spots."""
     spots = _spots(drawn, person, alpha)
     drawn, person, alpha = (_cells(picture, 16) for picture in (drawn, person, alpha))
     counted = (alpha > 0.9).float()
