@@ -21,6 +21,8 @@ UNDER_EYES = (8.5, 10, 6.2, 9.8)
 """Skin beside the nose, where dark marks would be strange."""
 NECK = (12.5, 14.5, 6.5, 9.5)
 """Where more than half have skin; what is worn there must be seen on the person."""
+BELOW = (13, 16, 0, 16)
+"""Shoulders."""
 FEATURES = ((6.5, 8.5, 3.5, 12.5), (10.2, 12.5, 6, 10))
 """Where eyes and mouth may have any hue."""
 EYES = ((6.88, 8.48, 3.84, 6.56), (6.88, 8.48, 9.44, 12.16))
@@ -29,8 +31,7 @@ IRISES = ((7.2, 8.4, 4.6, 5.9), (7.2, 8.4, 10.1, 11.4))
 """Where irises are when both look ahead."""
 LOWER_EYES, OPEN = ((7.8, 8.6, 4.4, 6.1), (7.8, 8.6, 9.9, 11.6)), 0.3
 """The lower halves of open eyes, and how far they are from skin (`tone_distance`): the median of drawn women. Drawn
-men's
-eyes are narrow, half as far; at this size they would look closed."""
+men's eyes are narrow, half as far; at this size they would look closed."""
 EYE_CELLS, UNLIKE = (5, 7), 0.2
 """An eye's areas are compared with the other's, mirrored: four in ten real drawings differ by more than this L1."""
 SKIN, GLARE, STRAY = 2.0, 2.0, 12.0
@@ -180,7 +181,8 @@ def _elsewhere(drawn: Tensor, person: Tensor, alpha: Tensor) -> Tensor:
 
 def _spots(drawn: Tensor, person: Tensor, alpha: Tensor) -> Tensor:
     """By how much clothes exceed their lights: seen as paper, a spot would be a hole in them."""
-    drawn, person, alpha = (_cells(picture, 64)[..., 52:, :] for picture in (drawn, person, alpha))
+    count = min(64, drawn.shape[-1])
+    drawn, person, alpha = (area_of(_cells(picture, count), BELOW) for picture in (drawn, person, alpha))
     white = functional.relu(luma(drawn) - luma(person) - CLOTHES_LIGHT)
     return _mean(white, (alpha > 0.9).float())
 

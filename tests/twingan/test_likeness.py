@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from twingan import likeness
 from twingan.palette import Palette
@@ -134,6 +136,14 @@ def test_clothes_have_no_white_spots_unless_they_are_light() -> None:
     person_[..., 52:, 12:52] = 0.7
     light = likeness.colour(spotted, person_, alpha, palette) - likeness.colour(dark, person_, alpha, palette)
     assert light < 0
+
+
+@pytest.mark.parametrize("size", [32, 128])
+def test_pictures_may_be_small_or_large(size: int) -> None:
+    clean, alpha = (functional.interpolate(picture, size) for picture in person(-0.8, 0.3))
+    drawn = functional.interpolate(with_fringe(-0.8, 0.3), size)
+    palette = Palette(torch.full((1, 3, 1, 1), 0.1), torch.full((1, 3, 1, 1), 0.65))
+    assert 0 < likeness.colour(drawn, clean, alpha, palette) + likeness.eyes(drawn) < 2
 
 
 def test_a_hue_of_nothing_is_punished_beside_eyes_and_mouth_and_not_in_them() -> None:
