@@ -65,10 +65,10 @@ class TrtExecutor:
         context = self._engine.create_execution_context()
         if context is None:
             raise DeviceError("the GPU has too little memory for the engine: close other programs that use it")
-        if context.active_optimization_profile < 0:  # TensorRT 8.6: only the first context has one by itself.
-            context.set_optimization_profile_async(0, stream)
         shape = (count, self.size, self.size, 3)
-        accepted = context.set_input_shape(INPUT, shape)
+        # TensorRT 8.6: only the first context has a profile by itself.
+        profiled = context.active_optimization_profile >= 0 or context.set_optimization_profile_async(0, stream)
+        accepted = profiled and context.set_input_shape(INPUT, shape)
         if not (accepted and context.set_tensor_address(INPUT, image) and context.set_tensor_address(OUTPUT, portrait)):
             raise DeviceError(f"{self.name} refuses a batch of {count}: build the plan again with build_engine.py")
         self._contexts.append(context)

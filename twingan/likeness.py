@@ -1,10 +1,11 @@
 """Losses between a drawing and the person it shows: the colours of hair and skin, and eyes.
 
-Pictures are float [N,3,S,S] in -1 .. 1; losses are scalars. Rows and columns fit `face_crop.align.RECIPE`; areas are
-(top, bottom, left, right) in sixteenths of the side.
+Pictures are float [N,3,S,S] in -1 .. 1; losses are scalars. Rows and columns fit `face_crop.align.RECIPE`.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -12,6 +13,9 @@ from torch.nn import functional
 
 from twingan.palette import Palette
 from twingan.skin import luma
+
+Area = tuple[float, float, float, float]
+"""(top, bottom, left, right) in sixteenths of the side."""
 
 FRINGE, FOREHEAD, BRIDGE = (1, 5, 4, 12), (5, 6.8, 4, 12), (6.8, 7.4, 7, 9)
 """Where all drawings have hair, and twice where they have hair or skin."""
@@ -58,18 +62,22 @@ def eyes(drawn: Tensor) -> Tensor:
     """Both eyes have one colour, from end to end, each has a pupil and a white, and one is about the other mirrored.
 
     L1 between the mean hues of the four halves of where the two are in a drawing and that of all, what the darkest
-    pixels of each lack to being dark and the lightest to being light, and how much less alike they are than in most
-    real drawings.
+    pixels of each, and of each iris, lack to being dark and the lightest to being light, and how much less alike they
+    are than in most real drawings.
     """
-    both = [area_of(drawn.float(), eye) for eye in EYES]
+    drawn = drawn.float()
+    both = [area_of(drawn, eye) for eye in EYES]
     halves = [half for eye in both for half in eye.tensor_split(2, dim=-1)]
     hues = torch.stack([_hue(half).mean((2, 3)) for half in halves])
-    pale = torch.stack([functional.relu(_least(luma(eye), PUPIL) - DARK) for eye in both])
-    blank = torch.stack(
-        [functional.relu(_least(luma(area_of(drawn.float(), iris)), PUPIL) - IRIS_DARK) for iris in IRISES]
-    )
+    pale = _pale(drawn, EYES, DARK) + _pale(drawn, IRISES, IRIS_DARK)
     dull = torch.stack([functional.relu(LIGHT + _least(-luma(eye), WHITE)) for eye in both])
-    return (hues - hues.mean(0)).abs().mean() + pale.mean() + blank.mean() + dull.mean() + _lopsided(drawn.float())
+    return (hues - hues.mean(0)).abs().mean() + pale + dull.mean() + _lopsided(drawn)
+
+
+def _pale(drawn: Tensor, areas: Sequence[Area], most: float) -> Tensor:
+    """What the darkest `PUPIL` of each area lacks to a luma of `most`."""
+    darkest = torch.stack([_least(luma(area_of(drawn, area)), PUPIL) for area in areas])
+    return functional.relu(darkest - most).mean()
 
 
 def _lopsided(drawn: Tensor) -> Tensor:
@@ -187,7 +195,7 @@ def _spots(drawn: Tensor, person: Tensor, alpha: Tensor) -> Tensor:
     return _mean(white, (alpha > 0.9).float())
 
 
-def area_of(picture: Tensor, area: tuple[float, float, float, float]) -> Tensor:
+def area_of(picture: Tensor, area: Area) -> Tensor:
     """The part of pictures that `area` names."""
     top, bottom, left, right = (int(edge / 16 * picture.shape[-1]) for edge in area)
     return picture[..., top:bottom, left:right]

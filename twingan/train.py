@@ -61,7 +61,6 @@ def run(
     """Train from where `config.out` stands (else from `start`) until the stages or `seconds` are over."""
     out = Path(config.out)
     (out / "samples").mkdir(parents=True, exist_ok=True)
-    torch.backends.cudnn.benchmark = True  # all batches have one shape
     trainer = Trainer(config, device, can_bf16(device) if bf16 is None else bf16)
     if (out / "last.pt").exists():
         trainer.restore(torch.load(out / "last.pt", map_location=device, weights_only=True))
