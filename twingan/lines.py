@@ -1,11 +1,11 @@
-"""A discriminator that asks of drawings the lines of real ones."""
+"""Discriminators that ask of drawings the lines of real ones."""
 
 from __future__ import annotations
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from twingan import augment, losses
+from twingan import augment, components, losses
 from twingan.data import Domain
 from twingan.discriminators import PixelDiscriminator
 
@@ -19,25 +19,35 @@ class Lines:
     Args:
         drawings: real ones, in the colours that the others have (`twingan.dye`).
         device: "cpu" or "cuda".
+        parts: also look at eyes and mouth alone (`twingan.components`).
     """
 
-    def __init__(self, drawings: Domain, device: str) -> None:
-        self.drawings = drawings
-        self.judge = PixelDiscriminator().to(device)
-        self.optimizer = torch.optim.Adam(self.judge.parameters(), RATE, (0.0, 0.99))
+    def __init__(self, drawings: Domain, device: str, *, parts: bool = False) -> None:
+        self.drawings, self.parts = drawings, parts
+        judges = {"whole": PixelDiscriminator()} | (components.judges() if parts else {})
+        self.judges = nn.ModuleDict(judges).to(device)
+        self.optimizer = torch.optim.Adam(self.judges.parameters(), RATE, (0.0, 0.99))
 
     def lack(self, drawn: Tensor) -> Tensor:
         """One update with these drawings [N,3,S,S] in -1 .. 1, then what they lack to real ones: a scalar."""
         # Turning or scaling real drawings by fractions of pixels would soften what is to be learnt.
-        real = augment.discriminated(_flipped(self.drawings.draw(len(drawn))[:, :3]))
-        seen = augment.discriminated(drawn)
-        self.judge.requires_grad_(True)
-        loss = losses.hinge_discriminator(self.judge(real), self.judge(seen.detach()))
+        real = self._seen(_flipped(self.drawings.draw(len(drawn))[:, :3]))
+        seen = self._seen(drawn)
+        self.judges.requires_grad_(True)
+        lost = [
+            losses.hinge_discriminator(judge(real[name]), judge(seen[name].detach()))
+            for name, judge in self.judges.items()
+        ]
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        torch.stack(lost).sum().backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
-        self.judge.requires_grad_(False)
-        return losses.hinge_generator(self.judge(seen))
+        self.judges.requires_grad_(False)
+        return torch.stack([losses.hinge_generator(judge(seen[name])) for name, judge in self.judges.items()]).sum()
+
+    def _seen(self, picture: Tensor) -> dict[str, Tensor]:
+        """What each discriminator looks at."""
+        whole = {"whole": augment.discriminated(picture)}
+        return whole | (components.seen(picture) if self.parts else {})
 
 
 def _flipped(pictures: Tensor) -> Tensor:

@@ -8,7 +8,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from twingan import augment, features, likeness, losses
+from twingan import augment, components, features, likeness, losses
 from twingan.batches import CONDITIONS, Drawings, Sitters
 from twingan.config import Stage, TrainConfig
 from twingan.crowd import Crowds, variety
@@ -41,9 +41,10 @@ class Trainer:
         self.ema = copy.deepcopy(self.network).eval().requires_grad_(False)
         self.features = self._placed(features.load(config.feature_size)) if config.features else None
         self.crowds = Crowds()
-        self.judges = nn.ModuleDict({self.target: self._judge(CONDITIONS if config.colour else 0)})
+        told = CONDITIONS if config.colour else 0
+        self.judges = nn.ModuleDict({self.target: self._judge(told, parts=config.parts_adversarial > 0)})
         if config.both_ways:
-            self.judges[self.source] = self._judge(0)
+            self.judges[self.source] = self._judge(0, parts=False)
         betas = (0.0, 0.99)
         fused = device == "cuda"
         self.optimizer = torch.optim.Adam(self.network.parameters(), config.learning_rate, betas, fused=fused)
@@ -175,33 +176,39 @@ class Trainer:
         loss = torch.zeros((), device=self.device)
         self._judged = {}
         for name, scores in judge.items():
-            one = losses.hinge_discriminator(scores(seen_real[name], real[1]), scores(_detached(seen[name]), fake[1]))
+            told_real, told_fake = _told(name, real), _told(name, fake)
+            one = losses.hinge_discriminator(
+                scores(seen_real[name], told_real), scores(_detached(seen[name]), told_fake)
+            )
             self._judged[f"judge/{name}"] = one.detach()
             loss = loss + one
         self.judge_optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         self.judge_optimizer.step()
         judge.requires_grad_(False)
-        return {name: losses.hinge_generator(scores(seen[name], fake[1])) for name, scores in judge.items()}
+        return {name: losses.hinge_generator(scores(seen[name], _told(name, fake))) for name, scores in judge.items()}
 
     def _seen(self, picture: Tensor) -> dict[str, Any]:
-        """What each discriminator looks at: the pixels, or the features."""
+        """What each discriminator looks at: the pixels, the features, parts of the face."""
+        parts = components.seen(picture) if self.config.parts_adversarial else {}
         picture = augment.discriminated(picture)
         seen: dict[str, Any] = {"pixel_adversarial": picture}
         if self.features is not None:
             seen["adversarial"] = self.features(picture)
-        return seen
+        return seen | {f"parts_adversarial/{name}": part for name, part in parts.items()}
 
-    def _judge(self, conditions: int) -> nn.ModuleDict:
+    def _judge(self, conditions: int, *, parts: bool) -> nn.ModuleDict:
         width = self.config.judge_width
         judges: dict[str, nn.Module] = {"pixel_adversarial": PixelDiscriminator(conditions, width)}
         if self.features is not None:
             judges["adversarial"] = FeatureDiscriminator(features.LiteFeatures.channels, conditions, 2 * width)
+        if parts:
+            judges |= {f"parts_adversarial/{name}": judge for name, judge in components.judges(width).items()}
         placed: nn.ModuleDict = self._placed(nn.ModuleDict(judges))
         return placed
 
     def begin_with(self, state: dict[str, Any]) -> None:
-        """Begin a new run with the averaged network of another, and with its discriminators where all of them fit.
+        """Begin a new run with the averaged network of another, and with those of its discriminators that fit.
 
         Args:
             state: a checkpoint, or light weights.
@@ -215,8 +222,12 @@ class Trainer:
         except RuntimeError as error:
             reason = str(error).splitlines()[1].strip()
             raise ValueError(f"the weights to start with are of another network ({reason})") from None
-        if shapes(state["judges"]) == shapes(self.judges.state_dict()):  # else the conditions or the width differ
-            self.judges.load_state_dict(state["judges"])
+        for domain, judges in self.judges.items():
+            for name, judge in cast(nn.ModuleDict, judges).items():
+                start = f"{domain}.{name}."
+                given = {key.removeprefix(start): x for key, x in state["judges"].items() if key.startswith(start)}
+                if shapes(given) == shapes(judge.state_dict()):  # else the conditions or the width differ
+                    judge.load_state_dict(given)
 
     @torch.no_grad()
     def _update_ema(self, images: int) -> None:
@@ -259,3 +270,8 @@ class Trainer:
 
 def _detached(seen: Any) -> Any:
     return [x.detach() for x in seen] if isinstance(seen, list) else seen.detach()
+
+
+def _told(name: str, judged: Judged) -> Tensor | None:
+    """What a discriminator is told; of parts nothing: men's eyes are to be as open as all, drawn men's are not."""
+    return None if name.startswith("parts_adversarial") else judged[1]

@@ -25,8 +25,8 @@ from live.demo import CLIP
 WIDTH, HEIGHT, FPS = 640, 480, 30
 BLUR_S, BETWEEN_S = 0.35, 1.1
 """A scene goes out of focus within `BLUR_S`, and the next is in focus `BETWEEN_S` after the one before was."""
-BLURRED = (20, 15)
-"""Width and height in pixels to which a frame is reduced that is out of focus."""
+BLUR_PX = 50.0
+"""Standard deviation of the blur in which nobody can be made out."""
 GAP = 4
 """Pixels between two people of one scene."""
 SWAY, NOD, ZOOM, ROLL_DEG = 0.045, 0.02, 0.05, 4.0
@@ -153,21 +153,20 @@ def between(before: Frame, after: Frame, passed_s: float) -> Frame:
         before, after: how the two scenes look at that moment, RGB uint8 [H, W, 3].
         passed_s: since the first went out of focus, 0 .. `BETWEEN_S`.
     """
-    blurred = _mixed(_out_of_focus(before), _out_of_focus(after), passed_s / BETWEEN_S)
-    nearer = before if passed_s < BETWEEN_S / 2 else after
-    return _mixed(nearer, blurred, min(1.0, min(passed_s, BETWEEN_S - passed_s) / BLUR_S))
-
-
-def _mixed(first: Frame, second: Frame, share: float) -> Frame:
-    """Of the first to the second, as `share` goes from 0 to 1, without a jolt at either end."""
+    # A face that shines through a veil would be drawn, and strangely; one that is out of focus is drawn as usual.
+    share = (passed_s - BLUR_S) / (BETWEEN_S - 2 * BLUR_S)
+    if not 0 < share < 1:
+        nearer, since_sharp_s = (before, passed_s) if share <= 0 else (after, BETWEEN_S - passed_s)
+        return _out_of_focus(nearer, since_sharp_s / BLUR_S)
     eased = share**2 * (3 - 2 * share)
-    return np.asarray(cv2.addWeighted(first, 1 - eased, second, eased, 0), np.uint8)
+    blurred = _out_of_focus(before, 1.0), _out_of_focus(after, 1.0)
+    return np.asarray(cv2.addWeighted(blurred[0], 1 - eased, blurred[1], eased, 0), np.uint8)
 
 
-def _out_of_focus(frame: Frame) -> Frame:
-    tall, wide = frame.shape[:2]
-    small = cv2.GaussianBlur(cv2.resize(frame, BLURRED, interpolation=cv2.INTER_AREA), (0, 0), 1.5)
-    return np.asarray(cv2.resize(small, (wide, tall), interpolation=cv2.INTER_CUBIC), np.uint8)
+def _out_of_focus(frame: Frame, share: float) -> Frame:
+    """Blurred by a share of `BLUR_PX`."""
+    blur_px = BLUR_PX * min(1.0, share) ** 2
+    return np.asarray(cv2.GaussianBlur(frame, (0, 0), blur_px), np.uint8) if blur_px > 0.1 else frame
 
 
 def write(frames: Iterator[Frame], path: Path, crf: int) -> None:

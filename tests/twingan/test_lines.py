@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -14,10 +15,11 @@ def soft(pictures: Tensor) -> Tensor:
     return functional.interpolate(functional.avg_pool2d(pictures, 8), scale_factor=8.0, mode="bilinear")
 
 
-def test_it_tells_soft_drawings_from_real_ones(domains: tuple[str, str]) -> None:
+@pytest.mark.parametrize("parts", [False, True])
+def test_it_tells_soft_drawings_from_real_ones(domains: tuple[str, str], parts: bool) -> None:
     torch.manual_seed(0)
     drawings = Domain(domains[1], 64)
-    lines = Lines(drawings, "cpu")
+    lines = Lines(drawings, "cpu", parts=parts)
     for _ in range(60):
         lines.lack(soft(drawings.draw(8)[:, :3]))
     real = drawings.draw(8)[:, :3]
@@ -26,4 +28,4 @@ def test_it_tells_soft_drawings_from_real_ones(domains: tuple[str, str]) -> None
     assert lack > lines.lack(real) + 0.2
     lack.backward()  # type: ignore[no-untyped-call]
     assert softened.grad is not None and softened.grad.abs().sum() > 0
-    assert all(weight.grad is None or not weight.requires_grad for weight in lines.judge.parameters())
+    assert all(weight.grad is None or not weight.requires_grad for weight in lines.judges.parameters())
