@@ -1,9 +1,10 @@
-"""Discriminators that ask of drawings the lines of real ones."""
+"""Discriminators that ask of drawings the lines, or the eyes and mouths, of real ones."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from twingan import augment, components, losses
 from twingan.data import Domain
@@ -19,13 +20,11 @@ class Lines:
     Args:
         drawings: real ones, in the colours that the others have (`twingan.dye`).
         device: "cpu" or "cuda".
-        parts: also look at eyes and mouth alone (`twingan.components`).
     """
 
-    def __init__(self, drawings: Domain, device: str, *, parts: bool = False) -> None:
-        self.drawings, self.parts = drawings, parts
-        judges = {"whole": PixelDiscriminator()} | (components.judges() if parts else {})
-        self.judges = nn.ModuleDict(judges).to(device)
+    def __init__(self, drawings: Domain, device: str) -> None:
+        self.drawings = drawings
+        self.judges = nn.ModuleDict(self._judges()).to(device)
         self.optimizer = torch.optim.Adam(self.judges.parameters(), RATE, (0.0, 0.99))
 
     def lack(self, drawn: Tensor) -> Tensor:
@@ -44,10 +43,26 @@ class Lines:
         self.judges.requires_grad_(False)
         return torch.stack([losses.hinge_generator(judge(seen[name])) for name, judge in self.judges.items()]).sum()
 
+    def _judges(self) -> dict[str, PixelDiscriminator]:
+        return {"whole": PixelDiscriminator()}
+
     def _seen(self, picture: Tensor) -> dict[str, Tensor]:
         """What each discriminator looks at."""
-        whole = {"whole": augment.discriminated(picture)}
-        return whole | (components.seen(picture) if self.parts else {})
+        return {"whole": augment.discriminated(picture)}
+
+
+class Parts(Lines):
+    """Sees eyes and mouths only (`twingan.components`), as they are and at half the size."""
+
+    def _judges(self) -> dict[str, PixelDiscriminator]:
+        return {f"{name}/{size}": judge for size in (1, 2) for name, judge in components.judges().items()}
+
+    def _seen(self, picture: Tensor) -> dict[str, Tensor]:
+        return {
+            f"{name}/{size}": part
+            for size in (1, 2)
+            for name, part in components.seen(functional.avg_pool2d(picture, size)).items()
+        }
 
 
 def _flipped(pictures: Tensor) -> Tensor:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import copy
-from typing import Any, cast
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from twingan import augment, components, features, likeness, losses
-from twingan.batches import CONDITIONS, Drawings, Sitters
+from twingan import augment, features, judges, likeness, losses
+from twingan.batches import Drawings, Sitters
 from twingan.config import Stage, TrainConfig
 from twingan.crowd import Crowds, variety
 from twingan.data import Domain
-from twingan.discriminators import FeatureDiscriminator, PixelDiscriminator
+from twingan.judges import Judges
 from twingan.networks import Code, TwinGAN
-from twingan.weights import shapes
 
 PROGRESS = ("stage", "stage_start", "size", "step", "done")
 Judged = tuple[Tensor, Tensor | None]
@@ -41,15 +40,10 @@ class Trainer:
         self.ema = copy.deepcopy(self.network).eval().requires_grad_(False)
         self.features = self._placed(features.load(config.feature_size)) if config.features else None
         self.crowds = Crowds()
-        told = CONDITIONS if config.colour else 0
-        self.judges = nn.ModuleDict({self.target: self._judge(told, parts=config.parts_adversarial > 0)})
-        if config.both_ways:
-            self.judges[self.source] = self._judge(0, parts=False)
+        self.judges = Judges(config, self.source, self.target, device)
         betas = (0.0, 0.99)
-        fused = device == "cuda"
-        self.optimizer = torch.optim.Adam(self.network.parameters(), config.learning_rate, betas, fused=fused)
-        trained = [p for p in self.judges.parameters() if p.requires_grad]
-        self.judge_optimizer = torch.optim.Adam(trained, config.discriminator_rate, betas, fused=fused)
+        trained = self.network.parameters()
+        self.optimizer = torch.optim.Adam(trained, config.learning_rate, betas, fused=device == "cuda")
         self.stage = self.step = self.stage_start = self.size = self.done = 0
 
     def begin(self, stage: Stage) -> None:
@@ -62,7 +56,7 @@ class Trainer:
             self.size, self.stage_start = stage.size, self.step
         for optimizer, base in (
             (self.optimizer, self.config.learning_rate),
-            (self.judge_optimizer, self.config.discriminator_rate),
+            (self.judges.optimizer, self.config.discriminator_rate),
         ):
             for group in optimizer.param_groups:
                 group["lr"] = base * stage.rate
@@ -164,48 +158,18 @@ class Trainer:
         return {"steady": losses.picture(again, fake.detach())}
 
     def _adversarial(self, domain: str, real: Judged, fake: Judged) -> dict[str, Tensor]:
-        """Update the domain's discriminators, then judge the fakes for the generator.
+        """What the domain's discriminators, once updated, find the fakes to lack.
 
         The features of the fakes are computed once for both.
         """
-        judge = cast(nn.ModuleDict, self.judges[domain])
         seen = self._seen(fake[0])
-        judge.requires_grad_(True)
         with torch.no_grad():
             seen_real = self._seen(real[0])
-        loss = torch.zeros((), device=self.device)
-        self._judged = {}
-        for name, scores in judge.items():
-            told_real, told_fake = _told(name, real), _told(name, fake)
-            one = losses.hinge_discriminator(
-                scores(seen_real[name], told_real), scores(_detached(seen[name]), told_fake)
-            )
-            self._judged[f"judge/{name}"] = one.detach()
-            loss = loss + one
-        self.judge_optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        self.judge_optimizer.step()
-        judge.requires_grad_(False)
-        return {name: losses.hinge_generator(scores(seen[name], _told(name, fake))) for name, scores in judge.items()}
+        terms, self._judged = self.judges.judge(domain, (seen_real, real[1]), (seen, fake[1]))
+        return terms
 
     def _seen(self, picture: Tensor) -> dict[str, Any]:
-        """What each discriminator looks at: the pixels, the features, parts of the face."""
-        parts = components.seen(picture) if self.config.parts_adversarial else {}
-        picture = augment.discriminated(picture)
-        seen: dict[str, Any] = {"pixel_adversarial": picture}
-        if self.features is not None:
-            seen["adversarial"] = self.features(picture)
-        return seen | {f"parts_adversarial/{name}": part for name, part in parts.items()}
-
-    def _judge(self, conditions: int, *, parts: bool) -> nn.ModuleDict:
-        width = self.config.judge_width
-        judges: dict[str, nn.Module] = {"pixel_adversarial": PixelDiscriminator(conditions, width)}
-        if self.features is not None:
-            judges["adversarial"] = FeatureDiscriminator(features.LiteFeatures.channels, conditions, 2 * width)
-        if parts:
-            judges |= {f"parts_adversarial/{name}": judge for name, judge in components.judges(width).items()}
-        placed: nn.ModuleDict = self._placed(nn.ModuleDict(judges))
-        return placed
+        return judges.seen(picture, self.features, parts=self.config.parts_adversarial > 0)
 
     def begin_with(self, state: dict[str, Any]) -> None:
         """Begin a new run with the averaged network of another, and with those of its discriminators that fit.
@@ -222,12 +186,7 @@ class Trainer:
         except RuntimeError as error:
             reason = str(error).splitlines()[1].strip()
             raise ValueError(f"the weights to start with are of another network ({reason})") from None
-        for domain, judges in self.judges.items():
-            for name, judge in cast(nn.ModuleDict, judges).items():
-                start = f"{domain}.{name}."
-                given = {key.removeprefix(start): x for key, x in state["judges"].items() if key.startswith(start)}
-                if shapes(given) == shapes(judge.state_dict()):  # else the conditions or the width differ
-                    judge.load_state_dict(given)
+        self.judges.begin_with(state["judges"])
 
     @torch.no_grad()
     def _update_ema(self, images: int) -> None:
@@ -250,16 +209,15 @@ class Trainer:
 
     def state(self) -> dict[str, Any]:
         """Everything that an exact resume needs."""
-        names = ("network", "ema", "judges", "optimizer", "judge_optimizer")
-        state = {name: getattr(self, name).state_dict() for name in names}
+        state = {name: part.state_dict() for name, part in self._kept().items()}
         rng = {"cpu": torch.get_rng_state()} | ({"cuda": torch.cuda.get_rng_state()} if self.device == "cuda" else {})
         progress = {name: getattr(self, name) for name in PROGRESS}
         return state | progress | {"rng": rng, "frozen": not self.network.training, "crowds": self.crowds.state()}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on exactly where `state` was taken."""
-        for name in ("network", "ema", "judges", "optimizer", "judge_optimizer"):
-            getattr(self, name).load_state_dict(state[name])
+        for name, part in self._kept().items():
+            part.load_state_dict(state[name])
         for name in PROGRESS:
             setattr(self, name, state[name])
         self.crowds.restore(state["crowds"])
@@ -267,11 +225,7 @@ class Trainer:
         if self.device == "cuda" and "cuda" in state["rng"]:
             torch.cuda.set_rng_state(state["rng"]["cuda"].cpu())
 
-
-def _detached(seen: Any) -> Any:
-    return [x.detach() for x in seen] if isinstance(seen, list) else seen.detach()
-
-
-def _told(name: str, judged: Judged) -> Tensor | None:
-    """What a discriminator is told; of parts nothing: men's eyes are to be as open as all, drawn men's are not."""
-    return None if name.startswith("parts_adversarial") else judged[1]
+    def _kept(self) -> dict[str, Any]:
+        """What has a state of its own, by its name in a checkpoint."""
+        networks = {"network": self.network, "ema": self.ema, "judges": self.judges}
+        return networks | {"optimizer": self.optimizer, "judge_optimizer": self.judges.optimizer}

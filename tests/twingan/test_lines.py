@@ -8,18 +8,18 @@ from torch import Tensor
 from torch.nn import functional
 
 from twingan.data import Domain
-from twingan.lines import Lines
+from twingan.lines import Lines, Parts
 
 
 def soft(pictures: Tensor) -> Tensor:
     return functional.interpolate(functional.avg_pool2d(pictures, 8), scale_factor=8.0, mode="bilinear")
 
 
-@pytest.mark.parametrize("parts", [False, True])
-def test_it_tells_soft_drawings_from_real_ones(domains: tuple[str, str], parts: bool) -> None:
+@pytest.mark.parametrize("kind", [Lines, Parts])
+def test_it_tells_soft_drawings_from_real_ones(domains: tuple[str, str], kind: type[Lines]) -> None:
     torch.manual_seed(0)
     drawings = Domain(domains[1], 64)
-    lines = Lines(drawings, "cpu", parts=parts)
+    lines = kind(drawings, "cpu")
     for _ in range(60):
         lines.lack(soft(drawings.draw(8)[:, :3]))
     real = drawings.draw(8)[:, :3]
