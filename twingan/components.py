@@ -22,9 +22,9 @@ LEAST = 32
 """Pixels of their side that a discriminator needs."""
 
 
-def judges(width: int = 32) -> dict[str, PixelDiscriminator]:
-    """A new discriminator for each part; `width` as in `PixelDiscriminator`."""
-    return {"eyes": PixelDiscriminator(width=width, channels=6), "mouth": PixelDiscriminator(width=width)}
+def judges() -> dict[str, PixelDiscriminator]:
+    """A new discriminator for each part."""
+    return {"eyes": PixelDiscriminator(channels=6), "mouth": PixelDiscriminator()}
 
 
 def seen(picture: Tensor) -> dict[str, Tensor]:

@@ -73,7 +73,6 @@ class TrainConfig:
         stages: progressive growing, coarse to fine.
         both_ways: also train target->source adversarially (the paper's full objective); costs twice as much.
         adversarial, pixel_adversarial: weights of the projected and of the pixel discriminator.
-        parts_adversarial: weight of each of those of eyes and mouth (`twingan.components`), which are not there at 0.
         crowd, variety: weights of the distance between drawings and real ones as crowds, and of the lack of variety
             among drawings (`twingan.crowd`; need `features`).
         steady: weight of the difference between drawings of the same person in two places.
@@ -96,7 +95,6 @@ class TrainConfig:
     judge_width: int = 32
     adversarial: float = 1.0
     pixel_adversarial: float = 0.5
-    parts_adversarial: float = 0.0
     crowd: float = 10.0
     variety: float = 1.0
     steady: float = 2.0

@@ -169,10 +169,10 @@ class Trainer:
         return terms
 
     def _seen(self, picture: Tensor) -> dict[str, Any]:
-        return judges.seen(picture, self.features, parts=self.config.parts_adversarial > 0)
+        return judges.seen(picture, self.features)
 
     def begin_with(self, state: dict[str, Any]) -> None:
-        """Begin a new run with the averaged network of another, and with those of its discriminators that fit.
+        """Begin a new run with the averaged network of another, and with its discriminators where all of them fit.
 
         Args:
             state: a checkpoint, or light weights.
