@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import copy
 from pathlib import Path
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -121,8 +122,7 @@ def run(retoucher: Retoucher, people: Domain, steps: int, batch: int) -> TwinGAN
         terms = retoucher.step(people.draw(batch), step / steps)
         if step % 20 == 0:
             bar.set_postfix({name: f"{value.item():.3f}" for name, value in terms.items()}, refresh=False)
-    network: TwinGAN = retoucher.mean.module.eval()
-    return network
+    return cast(TwinGAN, retoucher.mean.module.eval())
 
 
 def main(arguments: list[str] | None = None) -> None:
