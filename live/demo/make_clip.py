@@ -23,8 +23,9 @@ from face_crop.detect import MediaPipeDetector
 from live.demo import CLIP
 
 WIDTH, HEIGHT, FPS = 640, 480, 30
-BLUR_S, BETWEEN_S = 0.35, 1.1
-"""A scene goes out of focus within `BLUR_S`, and the next is in focus `BETWEEN_S` after the one before was."""
+BLUR_S, FOCUS_S, BETWEEN_S = 0.1, 0.35, 1.1
+"""A scene goes out of focus within `BLUR_S`, the next comes into focus within `FOCUS_S`, and is `BETWEEN_S` after the
+one before was. The last face that is found is shown for a moment longer: it must not be a blurred one."""
 BLUR_PX = 50.0
 """Standard deviation of the blur in which nobody can be made out."""
 GAP = 4
@@ -154,10 +155,11 @@ def between(before: Frame, after: Frame, passed_s: float) -> Frame:
         passed_s: since the first went out of focus, 0 .. `BETWEEN_S`.
     """
     # A face that shines through a veil would be drawn, and strangely; one that is out of focus is drawn as usual.
-    share = (passed_s - BLUR_S) / (BETWEEN_S - 2 * BLUR_S)
-    if not 0 < share < 1:
-        nearer, since_sharp_s = (before, passed_s) if share <= 0 else (after, BETWEEN_S - passed_s)
-        return _out_of_focus(nearer, since_sharp_s / BLUR_S)
+    share = (passed_s - BLUR_S) / (BETWEEN_S - BLUR_S - FOCUS_S)
+    if share <= 0:
+        return _out_of_focus(before, passed_s / BLUR_S)
+    if share >= 1:
+        return _out_of_focus(after, (BETWEEN_S - passed_s) / FOCUS_S)
     eased = share**2 * (3 - 2 * share)
     blurred = _out_of_focus(before, 1.0), _out_of_focus(after, 1.0)
     return np.asarray(cv2.addWeighted(blurred[0], 1 - eased, blurred[1], eased, 0), np.uint8)
