@@ -18,7 +18,6 @@ from typing import cast
 
 import torch
 from torch import Tensor
-from torch.optim import swa_utils
 from tqdm import tqdm
 
 from twingan import features, likeness, losses
@@ -27,6 +26,7 @@ from twingan.config import TrainConfig, load
 from twingan.data import Domain
 from twingan.export import averaged, read_checkpoint
 from twingan.networks import TwinGAN
+from twingan.schedule import along_cosine, averaging
 from twingan.train import can_bf16, save
 
 SEEN = 0.2
@@ -53,13 +53,11 @@ class Distiller:
         self.features = features.load().to(device)
         self.size, self.device, self.rate = size, device, rate
         self.optimizer = torch.optim.Adam(self.student.parameters(), rate, (0.9, 0.99))
-        average = swa_utils.get_ema_multi_avg_fn(0.5 ** (1 / EMA_STEPS))  # type: ignore[no-untyped-call]
-        self.mean = swa_utils.AveragedModel(self.student, multi_avg_fn=average)
+        self.mean = averaging(self.student, EMA_STEPS)
 
     def step(self, sitters: Sitters, progress: float) -> dict[str, Tensor]:
         """One update; `progress` 0 .. 1 is how much of the run is done. Returns the losses by name."""
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.rate * float(1 + torch.cos(torch.tensor(progress * torch.pi))) / 2
+        along_cosine(self.optimizer, self.rate, progress)
         with torch.autocast(self.device, torch.bfloat16, enabled=can_bf16(self.device)):
             with torch.no_grad():
                 wanted = self._draw(self.teacher, sitters.seen)

@@ -145,7 +145,7 @@ def _glare(drawn: Tensor, hair: Tensor, skin: Tensor) -> Tensor:
 
 def _around(drawn: Tensor, alpha: Tensor, hair: Tensor) -> Tensor:
     """What the cells beyond a person lack to hair, or to white where that may be, and white wedges in dark hair."""
-    drawn, alpha = _cells(drawn, 32), _cells(alpha, 32)
+    drawn, alpha = cells(drawn, 32), cells(alpha, 32)
     near = functional.max_pool2d(alpha, 5, 1, 2) > 0.5
     ring = (alpha < 0.5) & near
     ring[..., 16:, :] = False
@@ -181,7 +181,7 @@ def _off(hue: Tensor, line: Tensor) -> Tensor:
 def _elsewhere(drawn: Tensor, person: Tensor, alpha: Tensor) -> Tensor:
     """Clothes and hair beside the face have the colours that they have on the person; no white spots."""
     spots = _spots(drawn, person, alpha)
-    drawn, person, alpha = (_cells(picture, 16) for picture in (drawn, person, alpha))
+    drawn, person, alpha = (cells(picture, 16) for picture in (drawn, person, alpha))
     counted = (alpha > 0.9).float()
     counted[..., :12, 4:12] = 0
     return _mean(tone_distance(drawn - person), counted) + GLARE * spots
@@ -190,7 +190,7 @@ def _elsewhere(drawn: Tensor, person: Tensor, alpha: Tensor) -> Tensor:
 def _spots(drawn: Tensor, person: Tensor, alpha: Tensor) -> Tensor:
     """By how much clothes exceed their lights: seen as paper, a spot would be a hole in them."""
     count = min(64, drawn.shape[-1])
-    drawn, person, alpha = (area_of(_cells(picture, count), BELOW) for picture in (drawn, person, alpha))
+    drawn, person, alpha = (area_of(cells(picture, count), BELOW) for picture in (drawn, person, alpha))
     white = functional.relu(luma(drawn) - luma(person) - CLOTHES_LIGHT)
     return _mean(white, (alpha > 0.9).float())
 
@@ -201,14 +201,14 @@ def area_of(picture: Tensor, area: Area) -> Tensor:
     return picture[..., top:bottom, left:right]
 
 
-def _cells(picture: Tensor, count: int) -> Tensor:
+def cells(picture: Tensor, count: int) -> Tensor:
     """Means of count x count areas."""
     return functional.avg_pool2d(picture, picture.shape[-1] // count)
 
 
 def _in_place(person: Tensor) -> Tensor:
     """What a person's picture has about there."""
-    return functional.interpolate(_cells(person, 16), person.shape[-1], mode="bilinear")
+    return functional.interpolate(cells(person, 16), person.shape[-1], mode="bilinear")
 
 
 def _most(values: Tensor, counted: Tensor) -> Tensor:

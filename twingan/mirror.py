@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import math
 from pathlib import Path
 
 import torch
@@ -24,6 +23,7 @@ from twingan.config import SIZES
 from twingan.data import Domain
 from twingan.export import PortraitGraph, write
 from twingan.networks import TwinGAN
+from twingan.schedule import along_cosine
 from twingan.train import can_bf16
 
 RATE = 1e-3
@@ -60,8 +60,7 @@ class Mirror:
         Returns:
             The loss.
         """
-        for group in self.optimizer.param_groups:
-            group["lr"] = RATE * (1 + math.cos(progress * math.pi)) / 2
+        along_cosine(self.optimizer, RATE, progress)
         seen, clean, _ = augment.camera(person)
         seen = functional.avg_pool2d(seen, self.drawn // self.encoded)
         with self.autocast:

@@ -18,7 +18,6 @@ from typing import cast
 import torch
 from torch import Tensor
 from torch.nn import functional
-from torch.optim import swa_utils
 from tqdm import tqdm
 
 from twingan import augment, likeness, losses
@@ -26,8 +25,10 @@ from twingan.components import LEFT, MOUTH, RIGHT
 from twingan.config import load
 from twingan.data import Domain
 from twingan.export import averaged, read_checkpoint
+from twingan.likeness import area_of, cells
 from twingan.lines import Parts
 from twingan.networks import TwinGAN
+from twingan.schedule import along_cosine, averaging
 from twingan.train import can_bf16, save
 
 KEPT, TONES, STEADY, EYES = 10.0, 0.4, 3.0, 2.0
@@ -35,6 +36,8 @@ KEPT, TONES, STEADY, EYES = 10.0, 0.4, 3.0, 2.0
 `likeness.eyes`."""
 JUDGED = 0.25
 """Weight of each discriminator."""
+MARGIN = 0.5
+"""Sixteenths of the side by which what may change is smaller than what is judged."""
 CELLS = 16
 """Tones are compared as means of cells, so many a side."""
 EMA_STEPS = 100
@@ -46,34 +49,32 @@ class Retoucher:
 
     Args:
         network: sharpened, its statistics frozen.
-        encoded, drawn: sides of what it sees and of what it draws.
+        drawn: side of what it draws.
         parts: what judges eyes and mouths.
         device: "cpu" or "cuda".
         rate: Adam's learning rate at the start; it falls to zero along a cosine.
     """
 
-    def __init__(self, network: TwinGAN, encoded: int, drawn: int, parts: Parts, device: str, rate: float) -> None:
+    def __init__(self, network: TwinGAN, drawn: int, parts: Parts, device: str, rate: float) -> None:
         self.before = network.to(device).eval().requires_grad_(False)
         self.network = copy.deepcopy(self.before).requires_grad_(True)
-        self.encoded, self.drawn, self.parts, self.device, self.rate = encoded, drawn, parts, device, rate
+        self.drawn, self.parts, self.device, self.rate = drawn, parts, device, rate
         self.source, self.target = network.config.domains
         self.optimizer = torch.optim.Adam(self.network.parameters(), rate, (0.9, 0.99))
-        average = swa_utils.get_ema_multi_avg_fn(0.5 ** (1 / EMA_STEPS))  # type: ignore[no-untyped-call]
-        self.mean = swa_utils.AveragedModel(self.network, multi_avg_fn=average)
+        self.mean = averaging(self.network, EMA_STEPS)
         self.elsewhere = 1 - _parts_of_face(drawn).to(device)
 
     def step(self, person: Tensor, progress: float) -> dict[str, Tensor]:
         """One update.
 
         Args:
-            person: RGBA [N,4,S,S] in -1 .. 1 of side `encoded`.
+            person: RGBA [N,4,S,S] in -1 .. 1 of the side that is encoded.
             progress: 0 .. 1, how much of the run is done.
 
         Returns:
             The losses by name, detached.
         """
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.rate * float(1 + torch.cos(torch.tensor(progress * torch.pi))) / 2
+        along_cosine(self.optimizer, self.rate, progress)
         seen, clean, alpha = augment.camera(person)
         with torch.autocast(self.device, torch.bfloat16, enabled=can_bf16(self.device)):
             with torch.no_grad():
@@ -91,7 +92,7 @@ class Retoucher:
         kept, was = drawn * self.elsewhere, before * self.elsewhere
         return {
             "kept": KEPT * (losses.picture(kept, was) + losses.edges(kept, was)),
-            "tones": TONES * losses.picture(_cells(drawn), _cells(before)),
+            "tones": TONES * losses.picture(cells(drawn, CELLS), cells(before, CELLS)),
             "steady": STEADY * losses.picture(again, drawn.detach()),
             "eyes": EYES * likeness.eyes(drawn),
             "judged": JUDGED * self.parts.lack(drawn),
@@ -104,15 +105,9 @@ class Retoucher:
 def _parts_of_face(side: int) -> Tensor:
     """[1,1,S,S]: 1 within eyes and mouth, 0 elsewhere, soft between."""
     inside = torch.zeros(1, 1, side, side)
-    for area in (LEFT, RIGHT, MOUTH):
-        top, bottom, left, right = (int(edge / 16 * side) for edge in area)
-        margin = side // 32
-        inside[..., top + margin : bottom - margin, left + margin : right - margin] = 1
+    for top, bottom, left, right in (LEFT, RIGHT, MOUTH):
+        area_of(inside, (top + MARGIN, bottom - MARGIN, left + MARGIN, right - MARGIN)).fill_(1)
     return functional.avg_pool2d(inside, side // 16 + 1, 1, side // 32, count_include_pad=False)
-
-
-def _cells(picture: Tensor) -> Tensor:
-    return functional.avg_pool2d(picture, picture.shape[-1] // CELLS)
 
 
 def run(retoucher: Retoucher, people: Domain, steps: int, batch: int) -> TwinGAN:
@@ -139,7 +134,7 @@ def main(arguments: list[str] | None = None) -> None:
         people = Domain(config.source, encoded, device=options.device)
     except (OSError, ValueError) as error:
         raise SystemExit(str(error)) from None
-    retoucher = Retoucher(averaged(state, config), encoded, drawn, parts, options.device, options.rate)
+    retoucher = Retoucher(averaged(state, config), drawn, parts, options.device, options.rate)
     network = run(retoucher, people, options.steps, options.batch)
     retouched = {"ema": network.cpu().state_dict(), "step": state["step"], "encoded": encoded, "frozen": True}
     save(retouched, options.output)
@@ -152,7 +147,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--drawings", required=True, help="packed real drawings of the size that is drawn")
     parser.add_argument("--steps", type=int, default=1500)
     parser.add_argument("--batch", type=int, default=8)
-    parser.add_argument("--rate", type=float, default=2e-4, help="learning rate (default %(default)s)")
+    parser.add_argument("--rate", type=float, default=1.2e-4, help="learning rate (default %(default)s)")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu", choices=["cpu", "cuda"])
     parser.add_argument("-o", "--output", type=Path, required=True)
     return parser

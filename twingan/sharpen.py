@@ -28,6 +28,7 @@ from twingan.data import Domain
 from twingan.export import averaged, calibrate, read_checkpoint
 from twingan.lines import Lines
 from twingan.networks import TwinGAN
+from twingan.schedule import along_cosine
 from twingan.train import can_bf16, save
 
 KEPT = 3.0
@@ -86,8 +87,7 @@ class Sharpener:
         Returns:
             The loss.
         """
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.rate * (1 + torch.cos(torch.tensor(progress * torch.pi)).item()) / 2
+        along_cosine(self.optimizer, self.rate, progress)
         with torch.autocast(self.device, torch.bfloat16, enabled=self.bf16):
             with torch.no_grad():
                 code = self.teacher.encode(augment.camera(person)[0], self.source)

@@ -167,7 +167,7 @@ def between(before: Frame, after: Frame, passed_s: float) -> Frame:
 
 def _out_of_focus(frame: Frame, share: float) -> Frame:
     """Blurred by a share of `BLUR_PX`."""
-    blur_px = BLUR_PX * min(1.0, share) ** 2
+    blur_px = BLUR_PX * share**2
     return np.asarray(cv2.GaussianBlur(frame, (0, 0), blur_px), np.uint8) if blur_px > 0.1 else frame
 
 

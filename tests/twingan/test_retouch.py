@@ -20,7 +20,7 @@ from twingan.train import save
 def retoucher(domains: tuple[str, str]) -> Retoucher:
     torch.manual_seed(0)
     network = TwinGAN(SIZES["tiny"]).eval()
-    return Retoucher(network, 32, 64, Parts(Domain(domains[1], 64), "cpu"), "cpu", rate=1e-3)
+    return Retoucher(network, 64, Parts(Domain(domains[1], 64), "cpu"), "cpu", rate=1e-3)
 
 
 def test_eyes_change_more_than_what_is_elsewhere(retoucher: Retoucher, domains: tuple[str, str]) -> None:
