@@ -23,7 +23,7 @@ from face_crop.detect import MediaPipeDetector
 from live.demo import CLIP
 
 WIDTH, HEIGHT, FPS = 640, 480, 30
-BLUR_S, FOCUS_S, BETWEEN_S = 0.1, 0.35, 1.1
+BLUR_S, FOCUS_S, BETWEEN_S = 1 / FPS, 0.35, 1.1
 """A scene goes out of focus within `BLUR_S`, the next comes into focus within `FOCUS_S`, and is `BETWEEN_S` after the
 one before was. The last face that is found is shown for a moment longer: it must not be a blurred one."""
 BLUR_PX = 50.0
