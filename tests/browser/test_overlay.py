@@ -27,6 +27,8 @@ CHECKERBOARD = f"""() => {{ document.documentElement.style.background =
 SIZE = ViewportSize(width=480, height=480)
 WINDOWS = 6
 """Five seconds each, until one shows what the overlay can do: two browsers on two cores disturb one another."""
+SOMEBODY = "overlay.canvas.width > 16"
+"""Between two scenes of the demo clip nobody is on the overlay, and its canvas is one pixel."""
 LEAST_BACKGROUND = 0.02
 """Share of the overlay beside any character; drawn hair may reach into the corners."""
 
@@ -46,7 +48,7 @@ def page(browser: Browser) -> Iterator[Page]:
 def watch(page: Page, address: str) -> None:
     """Open an overlay and wait until somebody is on it."""
     page.goto(address)
-    page.wait_for_function("overlay.canvas.width > 16 && overlay.total > 3", timeout=START_MS)
+    page.wait_for_function(f"{SOMEBODY} && overlay.total > 3", timeout=START_MS)
 
 
 def figures(page: Page) -> dict[str, Any]:
@@ -146,6 +148,8 @@ def test_mirror_turns_the_character(app: RunningApp, browser: Browser) -> None:
     try:
         for page, query in zip(pages, ("?face=0", "?face=0&mirror=1"), strict=True):
             watch(page, f"{app.url}/overlay{query}")
+        for page in pages:  # while the second page opened, the first person may have gone
+            page.wait_for_function(SOMEBODY, timeout=START_MS)
         plain, turned = (pixels(page) for page in pages)
         assert np.abs(plain - turned[:, ::-1]).mean() < np.abs(plain - turned).mean()
     finally:
