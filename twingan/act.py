@@ -1,0 +1,194 @@
+"""Teach a network to blink, to speak and to laugh with the person, and to draw clear eyes in the colour of theirs.
+
+    python -m twingan.act models/human2anime-lite.onnx --config configs/human2anime-lite-last.toml \\
+        --pairs data/packed/acted/lite -o runs/human2anime-lite/acted.pt
+
+What each person is to become is known (`twingan.acted`), so no discriminator is needed: the drawing is asked for pixel
+by pixel, eyes and mouth above all, whatever light, noise and background the person is seen in.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+from twingan import augment, features, losses, warm
+from twingan.components import LEFT, MOUTH, RIGHT
+from twingan.config import TrainConfig, load
+from twingan.export import averaged, read_checkpoint
+from twingan.likeness import area_of
+from twingan.networks import TwinGAN
+from twingan.schedule import along_cosine, averaging
+from twingan.train import can_bf16, save
+
+FEATURES = 3.0
+"""Weight of eyes and mouth, beside the whole picture's."""
+SEEN = 0.1
+"""Weight of the difference that the feature network sees, beside that of the pixels."""
+EMA_STEPS = 100
+"""Half-life of the averaged network, which is what is kept."""
+KEEP_SECONDS = 240.0
+"""What there is is written so often."""
+
+
+class Pairs:
+    """People and what they are to become, as `twingan.acted` wrote them.
+
+    Raises:
+        FileNotFoundError: not made yet; the message has the command.
+    """
+
+    def __init__(self, path: Path) -> None:
+        files = [path.with_suffix(".npy"), path.with_name(f"{path.name}-drawn.npy")]
+        for file in files:
+            if not file.is_file():
+                raise FileNotFoundError(f"{file} is missing: make it with `python -m twingan.acted` (docs/training.md)")
+        self.people, self.drawings = (np.load(file, mmap_mode="r") for file in files)
+
+    def draw(self, count: int, device: str) -> tuple[Tensor, Tensor]:
+        """RGBA [N,4,S,S] and RGB [N,3,2S,2S] in -1 .. 1."""
+        chosen = torch.randint(len(self.people), (count,)).sort().values.numpy()
+        both = (torch.from_numpy(array[chosen]).to(device) for array in (self.people, self.drawings))
+        person, drawing = (some.permute(0, 3, 1, 2).float() / 127.5 - 1 for some in both)
+        return person, drawing
+
+
+class Actor:
+    """A network that learns pairs, norms frozen as they are.
+
+    Args:
+        network: trained in place.
+        drawn: side of what it draws.
+        device: "cpu" or "cuda".
+        rate: Adam's learning rate at the start; it falls to zero along a cosine.
+    """
+
+    def __init__(self, network: TwinGAN, drawn: int, device: str, rate: float) -> None:
+        self.network = network.to(device).eval().requires_grad_(True)
+        self.drawn, self.device, self.rate = drawn, device, rate
+        self.source, self.target = network.config.domains
+        self.features = features.load().to(device)
+        self.optimizer = torch.optim.Adam(self.network.parameters(), rate, (0.9, 0.99))
+        self.mean = averaging(self.network, EMA_STEPS)
+
+    def step(self, person: Tensor, wanted: Tensor, progress: float) -> dict[str, Tensor]:
+        """One update.
+
+        Args:
+            person: RGBA [N,4,S,S] in -1 .. 1.
+            wanted: RGB [N,3,2S,2S] in -1 .. 1.
+            progress: 0 .. 1, how much of the run is done.
+
+        Returns:
+            The losses by name, detached.
+        """
+        along_cosine(self.optimizer, self.rate, progress)
+        with torch.autocast(self.device, torch.bfloat16, enabled=can_bf16(self.device)):
+            code = self.network.encode(augment.in_place(person), self.source)
+            drawn = self.network.decode(code, self.target, self.drawn)
+            seen = self._seen(drawn, wanted)
+        terms = {"whole": _unlike(drawn, wanted), "seen": SEEN * seen, "features": FEATURES * _features(drawn, wanted)}
+        self.optimizer.zero_grad(set_to_none=True)
+        torch.stack(list(terms.values())).sum().backward()  # type: ignore[no-untyped-call]
+        self.optimizer.step()
+        self.mean.update_parameters(self.network)
+        return {name: value.detach() for name, value in terms.items()}
+
+    def _seen(self, drawn: Tensor, wanted: Tensor) -> Tensor:
+        """What a feature network sees of the difference at the size that is encoded."""
+        small = [torch.nn.functional.avg_pool2d(picture, 2) for picture in (drawn, wanted)]
+        with torch.no_grad():
+            wanted_maps = self.features(small[1])
+        pairs = zip(self.features(small[0]), wanted_maps, strict=True)
+        return torch.stack([losses.picture(one, other) for one, other in pairs]).mean()
+
+
+def _unlike(drawn: Tensor, wanted: Tensor) -> Tensor:
+    return losses.picture(drawn, wanted) + losses.edges(drawn, wanted)
+
+
+def _features(drawn: Tensor, wanted: Tensor) -> Tensor:
+    areas = [(area_of(drawn, area), area_of(wanted, area)) for area in (LEFT, RIGHT, MOUTH)]
+    return torch.stack([_unlike(one.float(), other) for one, other in areas]).mean()
+
+
+def run(actor: Actor, pairs: Pairs, steps: int, batch: int, keep: Callable[[TwinGAN, int], None]) -> None:
+    """Train; `keep` gets the averaged network and the steps done every now and then, and at the end."""
+    bar = tqdm(range(steps), desc="acting", unit="step", mininterval=10)
+    kept, done = time.monotonic(), 0
+    with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C ends a run early, with a result
+        for step in bar:
+            terms = actor.step(*pairs.draw(batch, actor.device), step / steps)
+            done = step + 1
+            if step % 20 == 0:
+                bar.set_postfix({name: f"{value.item():.3f}" for name, value in terms.items()}, refresh=False)
+            if time.monotonic() - kept > KEEP_SECONDS:
+                kept = time.monotonic()
+                keep(cast(TwinGAN, actor.mean.module), done)
+    keep(cast(TwinGAN, actor.mean.module), done)
+
+
+def begin(path: Path, config: TrainConfig) -> tuple[TwinGAN, dict[str, Any]]:
+    """A network, and what is known of it, of a graph or of a sharpened checkpoint.
+
+    Raises:
+        SystemExit: it does not draw at twice the size that it looks at.
+    """
+    if path.suffix == ".onnx":
+        network = TwinGAN(config.architecture)
+        sides = warm.fill(network, path)
+        encoded, drawn, steps = sides.encoded, sides.drawn, 0
+    else:
+        state = read_checkpoint(path)
+        network, encoded, steps = averaged(state, config), int(state.get("encoded", 0)), int(state["step"])
+        drawn = 2 * encoded
+    if not encoded or drawn != 2 * encoded:
+        raise SystemExit(f"{path} is not sharpened: run `python -m twingan.sharpen` first")
+    return network, {"encoded": encoded, "step": steps, "frozen": True}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Command line; see the module's text."""
+    options = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    config = load(options.config)
+    torch.manual_seed(config.seed)
+    try:
+        pairs = Pairs(options.pairs)
+        network, note = begin(options.begin, config)
+    except (OSError, ValueError) as error:
+        raise SystemExit(str(error)) from None
+    options.output.parent.mkdir(parents=True, exist_ok=True)
+
+    def keep(mean: TwinGAN, done: int) -> None:
+        weights = {name: value.cpu() for name, value in mean.state_dict().items()}
+        save({**note, "ema": weights, "step": note["step"] + done}, options.output)
+
+    run(Actor(network, 2 * note["encoded"], options.device, options.rate), pairs, options.steps, options.batch, keep)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m twingan.act", description="Blink, speak and laugh.")
+    parser.add_argument("begin", type=Path, help="a graph that draws 256 px, or what `twingan.sharpen` made")
+    parser.add_argument("--config", type=Path, required=True, help="the run's TOML file")
+    parser.add_argument("--pairs", type=Path, required=True, help="what `twingan.acted` made, without suffix")
+    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument("--rate", type=float, default=4e-4, help="learning rate (default %(default)s)")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu", choices=["cpu", "cuda"])
+    parser.add_argument("-o", "--output", type=Path, required=True)
+    return parser
+
+
+if __name__ == "__main__":
+    main()
