@@ -45,7 +45,7 @@ CLOSED, WIDE = 0.015, 0.13
 """Openings of mouths (`Expression.mouth`) that are drawn closed and wide open."""
 SERIOUS, LAUGHING = 0.005, 0.045
 """`Expression.smile` that is drawn straight, and the most."""
-TURN = 4.0
+TURN = 1.0
 """Sixteenths by which a face is moved for each of `Expression.turned`."""
 SPEAKS, MOST, BLINKS, HALF, WINKS = 0.5, 0.13, 0.4, 0.4, 0.08
 """Shares of people whose mouth is opened (by up to `MOST`) and whose eyes shut, of those half, and one eye only."""
@@ -75,6 +75,20 @@ class Part:
     turned: float
     iris: tuple[float, float, float]
     man: bool
+
+    def told(self) -> list[float]:
+        """The same as numbers of about 0 .. 1, as many as `act.TOLD`."""
+        shade = [(own - brown) / 50 for own, brown in zip(self.iris, BROWN, strict=True)]
+        return [*self.openness, self.gap, self.smile, self.turned, *shade, float(self.man)]
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """A person who plays a part, RGBA uint8 [SIZE/2,SIZE/2,4], and their drawing, RGB uint8 [SIZE,SIZE,3]."""
+
+    person: Photo
+    drawing: Photo
+    part: Part
 
 
 def played(photo: Photo, points: Points, man: bool, random: np.random.Generator) -> tuple[Photo, Part]:
@@ -180,13 +194,13 @@ class Maker:
         packed = Domain(str(drawings), SIZE)
         self.eyes = {sex: DrawnEyes.of(named(packed, name)) for sex, name in EYES.items()}
 
-    def pairs(self, numbers: list[int], seed: int) -> list[tuple[Photo, Photo]]:
-        """Of these people: RGBA uint8 [SIZE/2,SIZE/2,4] and RGB uint8 [SIZE,SIZE,3] each."""
+    def pairs(self, numbers: list[int], seed: int) -> list[Pair]:
+        """Of these people, by their numbers."""
         random = np.random.default_rng(seed)
         torch.manual_seed(seed)
         return [self._pair(number, random) for number in numbers]
 
-    def _pair(self, number: int, random: np.random.Generator) -> tuple[Photo, Photo]:
+    def _pair(self, number: int, random: np.random.Generator) -> Pair:
         photo = _photo(self.people, number)
         if random.random() < 0.5:
             photo = np.ascontiguousarray(photo[:, ::-1])
@@ -201,7 +215,7 @@ class Maker:
             head = min(head, np.ascontiguousarray(self._draw(before[:, ::-1])[:, ::-1]), key=_white)
         red, green, blue = drawn_hair(self.people.hair(torch.tensor([number])))[0].tolist()
         small = np.asarray(cv2.resize(acting, (SIZE // 2, SIZE // 2), interpolation=cv2.INTER_AREA), np.uint8)
-        return small, drawn(head, part, (red, green, blue), self.eyes)
+        return Pair(small, drawn(head, part, (red, green, blue), self.eyes), part)
 
     def _draw(self, picture: Photo) -> Photo:
         return np.asarray(self.graph([np.ascontiguousarray(picture)[None]])[0][0], np.uint8)
@@ -253,15 +267,22 @@ def _begin(*arguments: Any) -> None:
     _MAKER.append(Maker(*arguments))
 
 
-def _work(task: tuple[list[int], int]) -> list[tuple[Photo, Photo]]:
+def _work(task: tuple[list[int], int]) -> list[Pair]:
     return _MAKER[0].pairs(*task)
 
 
-def save(path: Path, people: npt.NDArray[np.uint8], drawings: npt.NDArray[np.uint8]) -> None:
-    """Write pairs as `path`.npy and `path`-drawn.npy (temporary files, then renames)."""
-    note = {"file": "acted", "group": "", "weight": 1.0, "validation": False}
-    save_domain(path.with_name(f"{path.name}-drawn"), drawings, {"pictures": [note] * len(drawings)})
-    save_domain(path, people, {"pictures": [note] * len(people)})
+def save(path: Path, people: Photo, drawings: Photo, told: list[list[float]]) -> None:
+    """Write pairs as `path`.npy and `path`-drawn.npy (temporary files, then renames).
+
+    Args:
+        path: without suffix.
+        people: RGBA uint8 [N,S,S,4].
+        drawings: RGB uint8 [N,2S,2S,3].
+        told: what each plays, see `Part.told`.
+    """
+    rows = [{"file": "acted", "group": "", "weight": 1.0, "validation": False, "part": part} for part in told]
+    save_domain(path.with_name(f"{path.name}-drawn"), drawings, {"pictures": rows})
+    save_domain(path, people, {"pictures": rows})
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -277,13 +298,15 @@ def main(arguments: list[str] | None = None) -> None:
     tasks = [(chosen[start : start + 16], start) for start in range(0, options.count, 16)]
     seen = np.zeros((options.count, SIZE // 2, SIZE // 2, 4), np.uint8)
     wanted = np.zeros((options.count, SIZE, SIZE, 3), np.uint8)
+    told: list[list[float]] = []
     begun = (options.graph, options.people, options.drawings, options.extras)
     spawn = multiprocessing.get_context("spawn")
     with concurrent.futures.ProcessPoolExecutor(options.processes, spawn, _begin, begun) as pool:
         for (_, start), made in zip(tqdm(tasks, unit="16 pairs"), pool.map(_work, tasks), strict=True):
-            for number, (person, drawing) in enumerate(made, start):
-                seen[number], wanted[number] = person, drawing
-    save(options.output, seen, wanted)
+            for number, pair in enumerate(made, start):
+                seen[number], wanted[number] = pair.person, pair.drawing
+                told.append(pair.part.told())
+    save(options.output, seen, wanted, told)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -23,17 +23,20 @@ def pairs(tmp_path: Path) -> Path:
     drawings = np.stack([disc(64, number, 255)[..., :3] for number in range(8)])
     drawings[::2, 40:50, 28:36] = 0
     people[::2, 20:25, 14:18, :3] = 0
-    acted.save(tmp_path / "pairs", people, drawings)
+    acted.save(
+        tmp_path / "pairs", people, drawings, [[1.0, 1.0, float(number % 2 == 0), *[0.0] * 6] for number in range(8)]
+    )
     return tmp_path / "pairs"
 
 
 def test_eyes_and_mouths_come_out_as_they_should(pairs: Path) -> None:
     torch.manual_seed(0)
     actor = Actor(TwinGAN(SIZES["tiny"]), 64, "cpu", rate=3e-3)
-    person, wanted = Pairs(pairs).draw(8, "cpu")
-    found = [actor.step(person, wanted, step / 60) for step in range(60)]
+    shown = Pairs(pairs).draw(8, 0.5, "cpu")
+    found = [actor.step(*shown, step / 60) for step in range(60)]
     assert found[-1]["features"] < 0.5 * found[0]["features"]
     assert found[-1]["whole"] < 0.6 * found[0]["whole"]
+    assert found[-1]["tells"] < 0.5 * found[0]["tells"]
 
 
 def test_what_there_is_is_kept_now_and_then_and_at_the_end(pairs: Path, monkeypatch: pytest.MonkeyPatch) -> None:

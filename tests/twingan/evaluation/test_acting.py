@@ -1,0 +1,50 @@
+"""Whether portraits blink and speak with people is seen in what eyes and mouths look like."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.twingan.acting import installed, portrait
+from tests.twingan.test_drawn_features import drawing
+from twingan.drawn_features import DrawnEyes, skin_of, with_mouth
+from twingan.drawn_parts import to_lab, to_picture
+from twingan.evaluation import acting, extras
+
+
+def drawn(openness: float, gap: float) -> np.ndarray:
+    """A drawn head, RGB uint8 [1,S,S,3]."""
+    lab = to_lab(drawing())
+    skin, iris = skin_of(lab), np.array((4, 14, 34), np.float32)
+    head = DrawnEyes.of(drawing()).onto(lab, np.zeros(lab.shape[:2], np.float32), skin, iris, (openness, openness))
+    return to_picture(with_mouth(head, skin, gap, 0.0))[None]
+
+
+def test_shut_eyes_have_less_ink_and_an_open_mouth_more() -> None:
+    awake, asleep, talking = drawn(1, 0), drawn(0, 0), drawn(1, 0.8)
+    assert acting.blinks(awake, asleep) == acting.speaks(awake, talking) == 1
+    assert acting.blinks(awake, talking) == acting.speaks(awake, asleep) == 0
+    assert acting.blinks(awake, awake) == acting.speaks(awake, awake) == 0
+
+
+def test_a_plain_face_has_no_ink() -> None:
+    assert acting.ink(np.full((256, 256, 3), (250, 225, 215), np.uint8), acting.EYES) == 0
+
+
+@installed
+def test_people_are_made_to_act_and_who_cannot_is_left_out() -> None:
+    people = np.stack([portrait(), portrait()[:, ::-1]])
+    shut, opened, able = acting.made(people, extras.FOLDER)
+    assert shut.shape == opened.shape == people.shape
+    assert (able == 1).all()  # she has open eyes and a closed mouth
+    eyes, mouth = np.s_[:, 100:125, 80:176], np.s_[:, 172:200, 100:156]
+    for changed, where, elsewhere in ((shut, eyes, mouth), (opened, mouth, eyes)):
+        difference = np.abs(changed.astype(int) - people)
+        assert difference[where].mean() > 3 * max(difference[elsewhere].mean(), 0.1)
+    _, _, able = acting.made(opened[:1], extras.FOLDER)
+    assert able[0, 0] == 1 and np.isnan(able[1, 0])
+
+
+def test_portraits_of_two_people_are_told_apart() -> None:
+    before, after = np.concatenate([drawn(1, 0)] * 2), np.concatenate([drawn(0, 0), drawn(1, 0)])
+    assert acting.blinks(before, after) == pytest.approx([1, 0])
