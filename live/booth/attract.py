@@ -92,7 +92,7 @@ def scenes(clip: Path) -> Iterator[Frame]:
 
 def scene_middles() -> list[float]:
     """Seconds from the clip's beginning."""
-    from live.demo.make_clip import BETWEEN_S, SCENES
+    from live.demo.scenes import BETWEEN_S, SCENES
 
     middles, start = [], 0.0
     for scene in SCENES:

@@ -7,8 +7,9 @@ import pytest
 from face_crop.hush import HushedDetector
 from face_crop.track import Track, Tracker
 from live.demo import CLIP, SECONDS_WITH_FACES
-from live.demo.make_clip import BETWEEN_S, SCENES, between
+from live.demo.scenes import BETWEEN_S, SCENES
 from live.sources.media import to_rgb
+from tools.make_clip import between
 
 
 def tracks_of(begin_s: float, end_s: float) -> list[list[Track]]:

@@ -1,4 +1,4 @@
-"""Make the demo clip out of CC0 portraits: `python -m live.demo.make_clip PORTRAITS [OUT]`.
+"""Make the demo clip out of CC0 portraits: `python -m tools.make_clip PORTRAITS [OUT]`.
 
 PORTRAITS is the folder of faker-js/assets-person-portrait pictures (512x512, CC0 1.0). The film has three scenes with
 one person, one with two and one with four. Each goes out of focus until nobody can be made out, and the next comes
@@ -22,14 +22,15 @@ import numpy as np
 from face_crop.align import Frame, crop, crop_matrix, inverse
 from face_crop.detect import MediaPipeDetector
 from live.demo import CLIP
+from live.demo.scenes import BETWEEN_S, SCENES, Scene
 from twingan import grimaces
 from twingan.evaluation import extras
 from twingan.face_points import FacePoints, Points
 
 WIDTH, HEIGHT, FPS = 640, 480, 30
-BLUR_S, FOCUS_S, BETWEEN_S = 1 / FPS, 0.35, 1.1
-"""A scene goes out of focus within `BLUR_S`, the next comes into focus within `FOCUS_S`, and is `BETWEEN_S` after the
-one before was. The last face that is found is shown for a moment longer: it must not be a blurred one."""
+BLUR_S, FOCUS_S = 1 / FPS, 0.35
+"""A scene goes out of focus within `BLUR_S`, the next comes into focus within `FOCUS_S`. The last face that is found is
+shown for a moment longer: it must not be a blurred one."""
 BLUR_PX = 50.0
 """Standard deviation of the blur in which nobody can be made out."""
 GAP = 4
@@ -42,32 +43,6 @@ SPEECH_S, PAUSE_S, SYLLABLE_S, OPENED = 1.6, 1.1, 0.42, 0.08
 """How long people speak and say nothing, and how often and how far (a share of the face's height) a mouth opens."""
 CROP = 256
 """Side at which faces are looked at."""
-
-
-@dataclass(frozen=True)
-class Scene:
-    """People who are seen together.
-
-    Attributes:
-        people: names of the pictures, row by row.
-        columns: people in a row.
-        face_share: height of a face's box, as a share of a person's tile.
-        seconds: so long it is in focus.
-    """
-
-    people: tuple[str, ...]
-    columns: int
-    face_share: float
-    seconds: float
-
-
-SCENES = (
-    Scene(("woman-44",), 1, 0.30, 3.1),
-    Scene(("man-70",), 1, 0.30, 3.1),
-    Scene(("woman-53",), 1, 0.30, 3.1),
-    Scene(("woman-94", "man-2"), 2, 0.26, 3.4),
-    Scene(("woman-31", "man-0", "man-22", "woman-2"), 2, 0.34, 3.8),
-)
 
 
 @dataclass(frozen=True, eq=False)
