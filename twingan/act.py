@@ -33,7 +33,7 @@ from twingan.schedule import along_cosine, averaging
 from twingan.train import can_bf16, save
 
 TOLD = 9
-"""Numbers that say what somebody does, see `acted.Part.told`."""
+"""Numbers that say what somebody does, see `part.Part.told`."""
 SHUT, AWAKE = 0.6, 0.15
 """Pairs with shut eyes are drawn less often by this, and not at all before so much of the run is done: a network that
 cannot tell yet who has shut eyes would draw them in between, a smear."""
@@ -75,7 +75,7 @@ class Pairs:
         self.shut = self.told[:, :2].amin(1) < 0.7
 
     def draw(self, count: int, progress: float, device: str) -> tuple[Tensor, Tensor, Tensor]:
-        """RGBA [N,4,S,S] and RGB [N,3,2S,2S] in -1 .. 1, and what they do, [N,TOLD] (`acted.Part.told`)."""
+        """RGBA [N,4,S,S] and RGB [N,3,2S,2S] in -1 .. 1, and what they do, [N,TOLD] (`part.Part.told`)."""
         weights = torch.where(self.shut, SHUT if progress >= AWAKE else 0.0, 1.0)
         chosen = torch.multinomial(weights, count).sort().values
         both = (torch.from_numpy(array[chosen.numpy()]).to(device) for array in (self.people, self.drawings))

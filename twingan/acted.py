@@ -24,62 +24,24 @@ import numpy.typing as npt
 import torch
 from tqdm import tqdm
 
-from twingan import drawn_features, face_points, grimaces
+from twingan import drawn_features
 from twingan.data import Domain
 from twingan.data import save as save_domain
 from twingan.drawn_features import DrawnEyes
-from twingan.drawn_parts import Lab, Mask, colour_to_lab, find, to_lab, to_picture
-from twingan.dye import moved
 from twingan.evaluation import extras
-from twingan.face_points import LOWER_LIDS, UPPER_LIDS, FacePoints, Photo, Points
+from twingan.face_points import FacePoints, Photo
 from twingan.palette import drawn_hair
+from twingan.part import Part, drawn, played
 from twingan.skin import Skin
 
 SIZE = drawn_features.SIZE
 EYES = {"woman": "anime/02516.webp", "man": "anime/02761.webp"}
-BROWN, BLUE, GREEN = (4.0, 14.0, 34.0), (6.0, -4.0, -34.0), (6.0, -26.0, 16.0)
-"""Of irises: how much lighter than the drawn ones, then a* and b*."""
-SHUT, OPEN = 0.12, 0.24
-"""Height by width (`face_points.Expression.eyes`) of eyes that are drawn shut and quite open."""
-CLOSED, WIDE = 0.015, 0.13
-"""Openings of mouths (`Expression.mouth`) that are drawn closed and wide open."""
-SERIOUS, LAUGHING = 0.005, 0.045
-"""`Expression.smile` that is drawn straight, and the most."""
-TURN = 1.0
-"""Sixteenths by which a face is moved for each of `Expression.turned`."""
-SPEAKS, MOST, BLINKS, HALF, WINKS = 0.5, 0.13, 0.4, 0.4, 0.08
-"""Shares of people whose mouth is opened (by up to `MOST`) and whose eyes shut, of those half, and one eye only."""
 ANGLE, ZOOM, MOVE = 0.07, 0.06, 0.03
 """Standard deviations of how crops are turned (radians), scaled and moved (shares of the side)."""
 WHITE = 0.02
 """A head with more white beside its fringe (`_white`) is drawn from the mirrored photo, too; the better one counts."""
 BROWNED = 0.25
 """Share of light-skinned people who become brown, see `twingan.skin`."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """What somebody plays.
-
-    Attributes:
-        openness: of the eyes, 0 .. 1, the left of the picture first.
-        gap, smile: of the mouth, see `drawn_features.with_mouth`.
-        turned: sixteenths, see `drawn_features.turned`.
-        iris: colour [3], see `BROWN`.
-        man: of whose drawings the eyes are.
-    """
-
-    openness: tuple[float, float]
-    gap: float
-    smile: float
-    turned: float
-    iris: tuple[float, float, float]
-    man: bool
-
-    def told(self) -> list[float]:
-        """The same as numbers of about 0 .. 1, as many as `act.TOLD`."""
-        shade = [(own - brown) / 50 for own, brown in zip(self.iris, BROWN, strict=True)]
-        return [*self.openness, self.gap, self.smile, self.turned, *shade, float(self.man)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,45 +53,6 @@ class Pair:
     part: Part
 
 
-def played(photo: Photo, points: Points, man: bool, random: np.random.Generator) -> tuple[Photo, Part]:
-    """Somebody who does something, or nothing: a photo RGBA uint8 [S,S,4], and what is to be drawn."""
-    seen = face_points.expression(points)
-    mouth, shares = seen.mouth, [0.0, 0.0]
-    if random.random() < SPEAKS:
-        by = MOST * random.random()
-        photo, mouth = grimaces.opened(photo, points, by), mouth + by
-    if random.random() < BLINKS:
-        share = random.uniform(0.3, 1.0) if random.random() < HALF else 1.0
-        shares = [share, share]
-        if random.random() < WINKS:
-            shares[random.integers(2)] = 0.0
-        for side in (0, 1):
-            photo = grimaces.shut(photo, points, side, shares[side])
-    natural = _between(sum(seen.eyes) / 2, SHUT, OPEN)
-    left, right = (natural * (1 - share) for share in shares)
-    gap, smile = _between(mouth, CLOSED, WIDE), _between(seen.smile, SERIOUS, LAUGHING)
-    return photo, Part((left, right), gap, smile, TURN * seen.turned, iris(photo, points), man)
-
-
-def iris(photo: Photo, points: Points) -> tuple[float, float, float]:
-    """The colour that drawn eyes get for a person's: brown, blue or green, from RGB(A) uint8 [S,S,C]."""
-    lab = to_lab(np.ascontiguousarray(photo[..., :3]))
-    lightness, red, yellow = np.mean([_iris(lab, points, side) for side in (0, 1)], axis=0)
-    cool = _sigmoid(2.5 * ((lightness - 24) / 8 - (red - 4.5) / 2))
-    green = _sigmoid((yellow - 7) / 1.5)
-    mixed = (1 - cool) * np.array(BROWN) + cool * ((1 - green) * np.array(BLUE) + green * np.array(GREEN))
-    return float(mixed[0]), float(mixed[1]), float(mixed[2])
-
-
-def drawn(head: Photo, part: Part, hair: tuple[float, float, float], eyes: dict[str, DrawnEyes]) -> Photo:
-    """A drawn head RGB uint8 [SIZE,SIZE,3] that plays a part, hair of that colour (RGB in 0 .. 1)."""
-    lab, strands = _dyed(head, colour_to_lab(hair))
-    tone, colour = drawn_features.skin_of(lab), np.array(part.iris, np.float32)
-    lab = eyes["man" if part.man else "woman"].onto(lab, strands, tone, colour, part.openness)
-    lab = drawn_features.with_mouth(lab, tone, part.gap, part.smile)
-    return to_picture(drawn_features.turned(lab, part.turned))
-
-
 def _white(head: Photo) -> float:
     """How much lighter than the fringe hair is at both sides of the head's upper part."""
     light = head.mean(2) / 255
@@ -137,40 +60,6 @@ def _white(head: Photo) -> float:
     fringe = np.median(light[unit : 4 * unit, 5 * unit : 11 * unit])
     sides = np.concatenate([light[unit : 5 * unit, 2 * unit : 5 * unit], light[unit : 5 * unit, 11 * unit : 14 * unit]])
     return float(np.maximum(sides - fringe - 0.35, 0).mean())
-
-
-def _dyed(head: Photo, hair: Lab) -> tuple[Lab, Mask]:
-    """A head in L*a*b*, its hair in another colour if it is found, and where that is."""
-    parts = find(head)
-    if parts is None:
-        return to_lab(head), np.zeros(head.shape[:2], np.float32)
-    if not parts.told:
-        return parts.lab, parts.hair
-    return moved(parts.lab, parts.hair, parts.hair_colour, hair, 0.8), parts.hair
-
-
-def _iris(lab: Lab, points: Points, side: int) -> Lab:
-    """Median of what is within the lids and near the middle, neither pupil nor light."""
-    size = len(lab)
-    upper, lower = (points[list(lids[side])] * size for lids in (UPPER_LIDS, LOWER_LIDS))
-    mask = np.zeros(lab.shape[:2], np.uint8)
-    cv2.fillPoly(mask, [np.round(np.concatenate([upper, lower[::-1]])).astype(np.int32)], 1)
-    near = np.zeros_like(mask)
-    middle = (upper[4] + lower[4]) / 2
-    cv2.circle(near, (round(float(middle[0])), round(float(middle[1]))), size // 64, 1, -1)
-    pixels = lab[(mask & near) > 0]
-    if len(pixels) < 8:
-        return np.array([15, 6, 8], np.float32)
-    pixels = pixels[np.argsort(pixels[:, 0])]
-    return np.asarray(np.median(pixels[len(pixels) // 4 : len(pixels) * 4 // 5], 0), np.float32)
-
-
-def _between(value: float, low: float, high: float) -> float:
-    return float(np.clip((value - low) / (high - low), 0, 1))
-
-
-def _sigmoid(value: float) -> float:
-    return float(1 / (1 + np.exp(-value)))
 
 
 class Maker:

@@ -7,64 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.twingan.acting import face, installed, person, portrait
+from tests.twingan.acting import installed, portrait
 from tests.twingan.conftest import pack
-from tests.twingan.test_drawn_features import around, drawing
+from tests.twingan.test_drawn_features import drawing
 from twingan import acted
 from twingan.act import TOLD, Pairs
-from twingan.acted import Part
 from twingan.data import Domain
-from twingan.drawn_features import CENTRES, MOUTH, SIZE, DrawnEyes
-from twingan.drawn_parts import to_lab
+from twingan.drawn_features import SIZE
 from twingan.evaluation import extras
-
-
-def part(openness: float = 1.0, gap: float = 0.0) -> Part:
-    return Part((openness, openness), gap, 0.0, 0.0, acted.BROWN, man=False)
-
-
-def test_a_photo_and_its_part_agree() -> None:
-    random = np.random.default_rng(0)
-    seen = [acted.played(person(), face(), False, random) for _ in range(40)]
-    assert any(min(what.openness) < 0.1 for _, what in seen)
-    assert any(what.openness == (1.0, 1.0) for _, what in seen)
-    for photo, what in seen:
-        changed = np.abs(photo.astype(int) - person()).max(-1) > 30
-        assert changed[105:122, 85:172].any() == (min(what.openness) < 0.9)  # the eyes
-        assert changed[182:195].any() or what.gap < 0.4
-        assert not what.man
-
-
-def test_somebody_with_open_eyes_and_a_closed_mouth_is_drawn_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(acted, "SPEAKS", 0.0)
-    monkeypatch.setattr(acted, "BLINKS", 0.0)
-    photo, what = acted.played(person(), face(nose=0.05), True, np.random.default_rng(0))
-    assert np.array_equal(photo, person())
-    assert what.openness == (1.0, 1.0) and what.gap == 0 and what.man
-    assert what.turned == pytest.approx(0.1, abs=0.03)
-
-
-def test_irises_are_brown_blue_or_green_like_the_person_s() -> None:
-    def coloured(colour: tuple[int, int, int]) -> tuple[float, float, float]:
-        photo = person()
-        photo[(photo[..., :3] == (30, 90, 40)).all(-1), :3] = colour
-        return acted.iris(photo, face())
-
-    assert coloured((52, 32, 24)) == pytest.approx(acted.BROWN, abs=4)
-    assert coloured((88, 104, 128)) == pytest.approx(acted.BLUE, abs=8)
-    assert coloured((100, 112, 84)) == pytest.approx(acted.GREEN, abs=8)
-
-
-def test_a_head_plays_its_part_in_the_colour_of_the_person_s_hair() -> None:
-    eyes = {"woman": DrawnEyes.of(drawing()), "man": DrawnEyes.of(drawing())}
-    awake, asleep, talking = (
-        to_lab(acted.drawn(drawing(), what, (0.2, 0.15, 0.12), eyes))
-        for what in (part(), part(openness=0.0), part(gap=1.0))
-    )
-    brown = [(around(lab, *CENTRES[0])[:, 2] > 22).sum() for lab in (awake, asleep)]
-    assert brown[0] > 50 > 10 > brown[1]
-    assert (around(talking, *MOUTH)[:, 1] > 25).sum() > 100 + (around(awake, *MOUTH)[:, 1] > 25).sum()
-    assert np.median(around(awake, 8.0, 3.0)[:, 0]) < 30  # the fringe was light
 
 
 @installed
