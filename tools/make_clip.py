@@ -86,8 +86,7 @@ def acting(person: Portrait, time_s: float) -> Frame:
     since_s = (time_s + BLINK_EVERY_S * person.phase) % BLINK_EVERY_S
     lids = min(1.0, 2.2 * math.sin(math.pi * since_s / BLINK_S)) if since_s < BLINK_S else 0.0
     if lids > 0:
-        for side in (0, 1):
-            picture = grimaces.shut(picture, person.points, side, lids)
+        picture = grimaces.blinked(picture, person.points, (lids, lids))
     said_s = (time_s + (SPEECH_S + PAUSE_S) * person.phase) % (SPEECH_S + PAUSE_S)
     if said_s < SPEECH_S:
         opened = OPENED * math.sin(math.pi * said_s / SPEECH_S) * math.sin(math.pi * said_s / SYLLABLE_S) ** 2

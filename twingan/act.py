@@ -121,7 +121,7 @@ class Actor:
             off = self.teller(code.features[TELLING]).float() - told
             tells = off.square().mean() + LIDS * off[:, :2].square().mean()
         terms = {
-            "whole": _unlike(drawn, wanted),
+            "whole": losses.unlike(drawn, wanted),
             "features": FEATURES * _features(drawn, wanted),
             "tells": TELLS * tells,
         }
@@ -132,13 +132,9 @@ class Actor:
         return {name: value.detach() for name, value in terms.items()}
 
 
-def _unlike(drawn: Tensor, wanted: Tensor) -> Tensor:
-    return losses.picture(drawn, wanted) + losses.edges(drawn, wanted)
-
-
 def _features(drawn: Tensor, wanted: Tensor) -> Tensor:
     areas = [(area_of(drawn, area), area_of(wanted, area)) for area in (LEFT, RIGHT, MOUTH)]
-    return torch.stack([_unlike(one.float(), other) for one, other in areas]).mean()
+    return torch.stack([losses.unlike(one.float(), other) for one, other in areas]).mean()
 
 
 def run(actor: Actor, pairs: Pairs, steps: int, batch: int, keep: Callable[[TwinGAN, int], None]) -> None:

@@ -65,7 +65,7 @@ class Distiller:
             drawn = self._draw(self.student, sitters.seen)
             maps = self.features(drawn)
         terms = {
-            "picture": losses.picture(drawn, wanted) + losses.edges(drawn, wanted),
+            "picture": losses.unlike(drawn, wanted),
             "seen": SEEN * torch.stack([losses.picture(a, b) for a, b in zip(maps, wanted_maps, strict=True)]).mean(),
         }
         if sitters.wanted:

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from twingan.drawn_parts import CHEEKS, Lab, Mask, Parts, find
+from twingan.drawn_parts import Lab, Mask, Parts, find
 from twingan.dye import moved
 
 SIZE = 256
@@ -93,13 +93,6 @@ class DrawnEyes:
             head = _mixed(head, skin, _ellipse(x + outwards, y + 0.3, WIDE + 0.2, 1.55, 1.9) * (1 - beside))
             head = _mixed(head, eye, _ellipse(x + outwards, y, WIDE, 1.45, 1.5) * (1 - beside))
         return head
-
-
-def skin_of(head: Lab) -> Lab:
-    """The median colour of a drawn head's cheeks."""
-    areas = [tuple(int(edge * SIZE) for edge in cheek) for cheek in CHEEKS]
-    pixels = [head[top:bottom, left:right].reshape(-1, 3) for top, bottom, left, right in areas]
-    return np.asarray(np.median(np.concatenate(pixels), 0), np.float32)
 
 
 def with_mouth(head: Lab, skin: Lab, gap: float, smile: float) -> Lab:

@@ -54,7 +54,7 @@ class Parts:
 def find(drawing: npt.NDArray[np.uint8]) -> Parts | None:
     """Hair and skin of RGB uint8 [S,S,3]; None where nothing above the brows has a hair's colour."""
     lab = to_lab(drawing)
-    skin_colour = np.median(np.concatenate([_area(lab, cheek) for cheek in CHEEKS]), 0)
+    skin_colour = skin_of(lab)
     hair_colour = _hair_colour(lab, skin_colour)
     if hair_colour is None:
         return None
@@ -66,6 +66,11 @@ def find(drawing: npt.NDArray[np.uint8]) -> Parts | None:
     skin[: len(skin) * 12 // 100] = 0
     skin *= _joined(skin > 0.4, SKIN_SEED)
     return Parts(lab, hair_colour, skin_colour, hair, skin)
+
+
+def skin_of(lab: Lab) -> Lab:
+    """The median colour of a drawn head's cheeks [3]."""
+    return np.asarray(np.median(np.concatenate([_area(lab, cheek) for cheek in CHEEKS]), 0), np.float32)
 
 
 def to_lab(picture: npt.NDArray[np.uint8]) -> Lab:

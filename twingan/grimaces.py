@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from twingan.face_points import CHIN, LOWER_LIDS, LOWER_LIP, UPPER_LIDS, Photo, Points
+from twingan.face_points import CHIN, FOREHEAD, LOWER_LIDS, LOWER_LIP, UPPER_LIDS, Photo, Points
 
 LID, LEFT_OVER = 0.9, 0.08
 """The skin above an eye that becomes its lid, in heights of the open eye, and how much of the eye stays to be seen."""
@@ -20,6 +20,13 @@ THROAT = (48, 18, 20)
 """RGB between open lips."""
 
 Field = npt.NDArray[np.float32]
+
+
+def blinked(picture: Photo, points: Points, shares: tuple[float, float]) -> Photo:
+    """Let both lids down, the eye on the left of the picture first; see `shut`."""
+    for side, share in enumerate(shares):
+        picture = shut(picture, points, side, share)
+    return picture
 
 
 def shut(picture: Photo, points: Points, side: int, share: float) -> Photo:
@@ -56,7 +63,7 @@ def opened(picture: Photo, points: Points, by: float) -> Photo:
     lips = points[list(LOWER_LIP)] * size
     lower = _line(lips, size)
     left, right = lips[0, 0], lips[-1, 0]
-    drop = by * size * (points[CHIN, 1] - points[10, 1])
+    drop = by * size * (points[CHIN, 1] - points[FOREHEAD, 1])
     round_ = np.sqrt(np.clip(1 - ((2 * x - left - right) / (right - left)) ** 2, 0, 1)) * drop
     end = (points[CHIN, 1] + BELOW_CHIN) * size
     jaw = lower + (y - lower - round_) * (end - lower) / np.maximum(end - lower - round_, 1e-3)

@@ -35,6 +35,11 @@ def edges(a: Tensor, b: Tensor) -> Tensor:
     return picture(a.diff(dim=-1), b.diff(dim=-1)) + picture(a.diff(dim=-2), b.diff(dim=-2))
 
 
+def unlike(a: Tensor, b: Tensor) -> Tensor:
+    """`picture` and `edges`: what a drawing that is known lacks, where a network is simply told what to draw."""
+    return picture(a, b) + edges(a, b)
+
+
 def grid(drawn: Tensor) -> Tensor:
     """No checkerboard (Odena et al. 2016): the four pixels of a cell that leave by pixel shuffle are alike on average.
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from twingan import drawn_features, face_points, grimaces
 from twingan.drawn_features import DrawnEyes
-from twingan.drawn_parts import Lab, Mask, colour_to_lab, find, to_lab, to_picture
+from twingan.drawn_parts import Lab, Mask, colour_to_lab, find, skin_of, to_lab, to_picture
 from twingan.dye import moved
 from twingan.face_points import LOWER_LIDS, UPPER_LIDS, Photo, Points
 
@@ -64,8 +64,7 @@ def played(photo: Photo, points: Points, man: bool, random: np.random.Generator)
         shares = [share, share]
         if random.random() < WINKS:
             shares[random.integers(2)] = 0.0
-        for side in (0, 1):
-            photo = grimaces.shut(photo, points, side, shares[side])
+        photo = grimaces.blinked(photo, points, (shares[0], shares[1]))
     natural = _between(sum(seen.eyes) / 2, SHUT, OPEN)
     left, right = (natural * (1 - share) for share in shares)
     gap, smile = _between(mouth, CLOSED, WIDE), _between(seen.smile, SERIOUS, LAUGHING)
@@ -85,7 +84,7 @@ def iris(photo: Photo, points: Points) -> tuple[float, float, float]:
 def drawn(head: Photo, part: Part, hair: tuple[float, float, float], eyes: dict[str, DrawnEyes]) -> Photo:
     """A drawn head RGB uint8 [SIZE,SIZE,3] that plays a part, hair of that colour (RGB in 0 .. 1)."""
     lab, strands = _dyed(head, colour_to_lab(hair))
-    tone, colour = drawn_features.skin_of(lab), np.array(part.iris, np.float32)
+    tone, colour = skin_of(lab), np.array(part.iris, np.float32)
     lab = eyes["man" if part.man else "woman"].onto(lab, strands, tone, colour, part.openness)
     lab = drawn_features.with_mouth(lab, tone, part.gap, part.smile)
     return to_picture(drawn_features.turned(lab, part.turned))

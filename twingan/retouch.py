@@ -91,7 +91,7 @@ class Retoucher:
     def _terms(self, drawn: Tensor, before: Tensor, again: Tensor) -> dict[str, Tensor]:
         kept, was = drawn * self.elsewhere, before * self.elsewhere
         return {
-            "kept": KEPT * (losses.picture(kept, was) + losses.edges(kept, was)),
+            "kept": KEPT * losses.unlike(kept, was),
             "tones": TONES * losses.picture(cells(drawn, CELLS), cells(before, CELLS)),
             "steady": STEADY * losses.picture(again, drawn.detach()),
             "eyes": EYES * likeness.eyes(drawn),

@@ -101,7 +101,7 @@ class Sharpener:
         return float(loss.item())
 
     def _loss(self, drawn: Tensor, sharp: Tensor, small: Tensor) -> Tensor:
-        taught = losses.picture(drawn, sharp) + losses.edges(drawn, sharp)
+        taught = losses.unlike(drawn, sharp)
         if self.lines is None:
             return taught + KEPT * losses.picture(functional.avg_pool2d(drawn, 2), small)
         kept = losses.picture(functional.avg_pool2d(drawn, 4), functional.avg_pool2d(small, 2))

@@ -83,7 +83,7 @@ def learn_size(network: TwinGAN, source: str, drawn: int, size: int, autocast: t
         with autocast:
             drawing = network.decode(code, target, size)
         optimizer.zero_grad()
-        loss = losses.picture(drawing, wanted) + losses.edges(drawing, wanted)
+        loss = losses.unlike(drawing, wanted)
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
     network.requires_grad_(True)

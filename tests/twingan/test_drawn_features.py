@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from twingan.drawn_features import CENTRES, MOUTH, SIZE, UNIT, DrawnEyes, skin_of, turned, with_mouth
-from twingan.drawn_parts import Lab, to_lab, to_picture
+from twingan.drawn_features import CENTRES, MOUTH, SIZE, UNIT, DrawnEyes, turned, with_mouth
+from twingan.drawn_parts import Lab, skin_of, to_lab, to_picture
 
 BROWN = np.array((4, 14, 34), np.float32)
 

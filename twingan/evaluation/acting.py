@@ -45,8 +45,8 @@ def made(people: Pictures, extras: Path) -> tuple[Pictures, Pictures, Values]:
     for number, photo in enumerate(people):
         points = points_of(photo)
         seen = expression(points)
-        both = grimaces.shut(grimaces.shut(photo, points, 0, 1.0), points, 1, 1.0)
-        shut[number], opened[number] = both, grimaces.opened(photo, points, OPENED)
+        shut[number] = grimaces.blinked(photo, points, (1.0, 1.0))
+        opened[number] = grimaces.opened(photo, points, OPENED)
         able[:, number] = min(seen.eyes) >= AWAKE, seen.mouth <= CLOSED
     return shut, opened, np.where(able > 0, 1.0, np.nan)
 

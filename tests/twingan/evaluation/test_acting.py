@@ -7,8 +7,8 @@ import pytest
 
 from tests.twingan.acting import installed, portrait
 from tests.twingan.test_drawn_features import drawing
-from twingan.drawn_features import DrawnEyes, skin_of, with_mouth
-from twingan.drawn_parts import to_lab, to_picture
+from twingan.drawn_features import DrawnEyes, with_mouth
+from twingan.drawn_parts import skin_of, to_lab, to_picture
 from twingan.evaluation import acting, extras
 
 
