@@ -21,6 +21,7 @@ from typing import Any, cast
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 from tqdm import tqdm
 
 from twingan import augment, losses, warm
@@ -28,8 +29,10 @@ from twingan.components import LEFT, MOUTH, RIGHT
 from twingan.config import NetworkConfig, TrainConfig, load
 from twingan.export import averaged, read_checkpoint
 from twingan.likeness import area_of
+from twingan.lines import Lines
 from twingan.networks import TwinGAN
 from twingan.schedule import along_cosine, averaging
+from twingan.sharpen import GRID, JUDGED, lines_of
 from twingan.train import can_bf16, save
 
 TOLD = 9
@@ -43,6 +46,9 @@ TELLS, LIDS = 10.0, 3.0
 """Weight of how well the code tells what the person does."""
 FEATURES = 3.0
 """Weight of eyes and mouth, beside the whole picture's."""
+KEPT, STRICT, STRANDS = 3.0, 0.3, 8
+"""Where lines are judged: weights of the drawing averaged over squares of `STRANDS` pixels, in which strands may lie as
+they like, and of every pixel. Asked for pixel by pixel alone, strands that cannot be foretold blur."""
 EMA_STEPS = 100
 """Half-life of the averaged network, which is what is kept."""
 KEEP_SECONDS = 240.0
@@ -91,11 +97,12 @@ class Actor:
         drawn: side of what it draws.
         device: "cpu" or "cuda".
         rate: Adam's learning rate at the start; it falls to zero along a cosine.
+        lines: what judges the drawings, if anything does.
     """
 
-    def __init__(self, network: TwinGAN, drawn: int, device: str, rate: float) -> None:
+    def __init__(self, network: TwinGAN, drawn: int, device: str, rate: float, lines: Lines | None = None) -> None:
         self.network = network.to(device).eval().requires_grad_(True)
-        self.drawn, self.device, self.rate = drawn, device, rate
+        self.drawn, self.device, self.rate, self.lines = drawn, device, rate, lines
         self.source, self.target = network.config.domains
         self.teller = _teller(network.config).to(device)
         learning = [*self.network.parameters(), *self.teller.parameters()]
@@ -121,15 +128,24 @@ class Actor:
             off = self.teller(code.features[TELLING]).float() - told
             tells = off.square().mean() + LIDS * off[:, :2].square().mean()
         terms = {
-            "whole": losses.unlike(drawn, wanted),
+            "whole": self._whole(drawn, wanted),
             "features": FEATURES * _features(drawn, wanted),
             "tells": TELLS * tells,
         }
+        if self.lines is not None:
+            terms["lines"] = JUDGED * self.lines.lack(drawn.float())
+            terms["grid"] = GRID * losses.grid(drawn)
         self.optimizer.zero_grad(set_to_none=True)
         torch.stack(list(terms.values())).sum().backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
         self.mean.update_parameters(self.network)
         return {name: value.detach() for name, value in terms.items()}
+
+    def _whole(self, drawn: Tensor, wanted: Tensor) -> Tensor:
+        if self.lines is None:
+            return losses.unlike(drawn, wanted)
+        coarse = losses.picture(functional.avg_pool2d(drawn, STRANDS), functional.avg_pool2d(wanted, STRANDS))
+        return KEPT * coarse + STRICT * losses.unlike(drawn, wanted)
 
 
 def _features(drawn: Tensor, wanted: Tensor) -> Tensor:
@@ -181,6 +197,7 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         pairs = Pairs(options.pairs)
         network, note = begin(options.begin, config)
+        lines = lines_of(options.drawings, 2 * note["encoded"], options.device)
     except (OSError, ValueError) as error:
         raise SystemExit(str(error)) from None
     options.output.parent.mkdir(parents=True, exist_ok=True)
@@ -189,7 +206,8 @@ def main(arguments: list[str] | None = None) -> None:
         weights = {name: value.cpu() for name, value in mean.state_dict().items()}
         save({**note, "ema": weights, "step": note["step"] + done}, options.output)
 
-    run(Actor(network, 2 * note["encoded"], options.device, options.rate), pairs, options.steps, options.batch, keep)
+    actor = Actor(network, 2 * note["encoded"], options.device, options.rate, lines)
+    run(actor, pairs, options.steps, options.batch, keep)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -201,6 +219,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--rate", type=float, default=6e-4, help="learning rate (default %(default)s)")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu", choices=["cpu", "cuda"])
+    parser.add_argument("--drawings", help="packed real drawings of the size that is drawn, to judge lines by")
     parser.add_argument("-o", "--output", type=Path, required=True)
     return parser
 

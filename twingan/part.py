@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bisect
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -15,7 +17,10 @@ from twingan.face_points import LOWER_LIDS, UPPER_LIDS, Photo, Points
 
 BROWN, BLUE, GREEN = (4.0, 14.0, 34.0), (6.0, -4.0, -34.0), (6.0, -26.0, 16.0)
 """Of irises: how much lighter than the drawn ones, then a* and b*."""
-SHUT, OPEN = 0.12, 0.24
+SHADES = (15.0, 22.0, 34.0)
+"""Lightness of hair between which other eyes are drawn. What decides must be seen well, or eyes would be smears: hair
+is, the form of an eye of fourteen pixels is not."""
+SHUT, OPEN = 0.12, 0.22
 """Height by width (`face_points.Expression.eyes`) of eyes that are drawn shut and quite open."""
 CLOSED, WIDE = 0.015, 0.13
 """Openings of mouths (`Expression.mouth`) that are drawn closed and wide open."""
@@ -81,11 +86,20 @@ def iris(photo: Photo, points: Points) -> tuple[float, float, float]:
     return float(mixed[0]), float(mixed[1]), float(mixed[2])
 
 
-def drawn(head: Photo, part: Part, hair: tuple[float, float, float], eyes: dict[str, DrawnEyes]) -> Photo:
-    """A drawn head RGB uint8 [SIZE,SIZE,3] that plays a part, hair of that colour (RGB in 0 .. 1)."""
-    lab, strands = _dyed(head, colour_to_lab(hair))
+def drawn(head: Photo, part: Part, hair: tuple[float, float, float], eyes: Mapping[str, Sequence[DrawnEyes]]) -> Photo:
+    """A drawn head that plays a part.
+
+    Args:
+        head: RGB uint8 [SIZE,SIZE,3]; so is what comes back.
+        part: what it plays.
+        hair: the colour that it gets, RGB in 0 .. 1.
+        eyes: of a "man" and a "woman", one for each of `SHADES` and one for what is lighter.
+    """
+    shade = colour_to_lab(hair)
+    lab, strands = _dyed(head, shade)
     tone, colour = skin_of(lab), np.array(part.iris, np.float32)
-    lab = eyes["man" if part.man else "woman"].onto(lab, strands, tone, colour, part.openness)
+    own = eyes["man" if part.man else "woman"][bisect.bisect(SHADES, float(shade[0]))]
+    lab = own.onto(lab, strands, tone, colour, part.openness)
     lab = drawn_features.with_mouth(lab, tone, part.gap, part.smile)
     return to_picture(drawn_features.turned(lab, part.turned))
 

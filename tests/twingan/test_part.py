@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from tests.twingan.acting import face, person
@@ -50,7 +53,7 @@ def test_irises_are_brown_blue_or_green_like_the_person_s() -> None:
 
 
 def test_a_head_plays_its_part_in_the_colour_of_the_person_s_hair() -> None:
-    eyes = {"woman": DrawnEyes.of(drawing()), "man": DrawnEyes.of(drawing())}
+    eyes = {"woman": [DrawnEyes.of(drawing())] * (len(part.SHADES) + 1)}
     awake, asleep, talking = (
         to_lab(part.drawn(drawing(), what, (0.2, 0.15, 0.12), eyes))
         for what in (playing(), playing(openness=0.0), playing(gap=1.0))
@@ -59,3 +62,18 @@ def test_a_head_plays_its_part_in_the_colour_of_the_person_s_hair() -> None:
     assert brown[0] > 50 > 10 > brown[1]
     assert (around(talking, *MOUTH)[:, 1] > 25).sum() > 100 + (around(awake, *MOUTH)[:, 1] > 25).sum()
     assert np.median(around(awake, 8.0, 3.0)[:, 0]) < 30  # the fringe was light
+
+
+def test_eyes_differ_with_sex_and_the_shade_of_hair() -> None:
+    own = DrawnEyes.of(drawing())
+    # Other eyes are told by being upside down.
+    upside_down = dataclasses.replace(own, parts=dataclasses.replace(own.parts, lab=own.parts.lab[::-1].copy()))
+    shades = len(part.SHADES) + 1
+    eyes = {"woman": [own] * (shades - 1) + [upside_down], "man": [upside_down] * shades}
+
+    def drawn(man: bool, hair: tuple[float, float, float]) -> npt.NDArray[np.uint8]:
+        return part.drawn(drawing(), dataclasses.replace(playing(), man=man), hair, eyes)
+
+    black, blond = (0.05, 0.05, 0.05), (0.8, 0.7, 0.5)
+    assert np.array_equal(drawn(False, blond), drawn(True, blond))
+    assert not np.array_equal(drawn(False, black), drawn(True, black))
