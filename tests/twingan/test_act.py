@@ -7,11 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
 from tests.twingan.conftest import disc
 from twingan import acted
 from twingan.act import Actor, Pairs, begin, main, run
 from twingan.config import SIZES, TrainConfig
+from twingan.data import Domain
+from twingan.lines import Lines
 from twingan.networks import TwinGAN
 from twingan.train import save
 
@@ -37,6 +40,30 @@ def test_eyes_and_mouths_come_out_as_they_should(pairs: Path) -> None:
     assert found[-1]["features"] < 0.65 * found[0]["features"]
     assert found[-1]["whole"] < 0.65 * found[0]["whole"]
     assert found[-1]["tells"] < 0.5 * found[0]["tells"]
+
+
+def test_a_judge_of_lines_learns_beside_the_network_and_moves_it(pairs: Path, domains: tuple[str, str]) -> None:
+    def drawn(judged: bool) -> Tensor:
+        torch.manual_seed(0)
+        lines = Lines(Domain(domains[1], 64), "cpu")
+        actor = Actor(TwinGAN(SIZES["tiny"]), 64, "cpu", 1e-3, lines if judged else None)
+        before = [value.clone() for value in lines.judges.state_dict().values()]
+        terms = actor.step(*Pairs(pairs).draw(4, 0.5, "cpu"), 0.0)
+        learnt = any(not torch.equal(a, b) for a, b in zip(before, lines.judges.state_dict().values(), strict=True))
+        assert learnt == judged == ("lines" in terms)
+        with torch.no_grad():
+            return actor.network.decode(actor.network.encode(torch.ones(1, 3, 32, 32), "human"), "anime", 64)
+
+    assert not torch.equal(drawn(True), drawn(False))
+
+
+def test_drawings_of_another_size_are_refused(pairs: Path, domains: tuple[str, str], tmp_path: Path) -> None:
+    config = tmp_path / "run.toml"
+    config.write_text('source = "human"\ntarget = "anime"\nnetwork = "tiny"\n')
+    save({"ema": TwinGAN(SIZES["tiny"]).state_dict(), "step": 7, "encoded": 64}, tmp_path / "sharp.pt")
+    asked = [str(tmp_path / "sharp.pt"), "--config", str(config), "--pairs", str(pairs), "--drawings", domains[1]]
+    with pytest.raises(SystemExit, match="128"):
+        main([*asked, "-o", str(tmp_path / "never.pt")])
 
 
 def test_what_there_is_is_kept_now_and_then_and_at_the_end(pairs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
