@@ -3,14 +3,16 @@
     python -m twingan.act models/human2anime-lite.onnx --config configs/human2anime-lite-last.toml \\
         --pairs data/packed/acted/lite -o runs/human2anime-lite/acted.pt
 
-What each person is to become is known (`twingan.acted`), so no discriminator is needed: the drawing is asked for pixel
-by pixel, eyes and mouth above all, whatever light, noise and background the person is seen in.
+What each person is to become is known, so no discriminator is needed: eyes and mouth as `twingan.acted` drew them, and
+all else as the graph so far draws the very same view of the person. That the network can do already; other hair, which it
+could not foretell strand by strand, it would blur.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import copy
 import json
 import signal
 import time
@@ -24,15 +26,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 from tqdm import tqdm
 
-from twingan import augment, losses, warm
+from twingan import augment, drawn_features, losses, warm
 from twingan.components import LEFT, MOUTH, RIGHT
 from twingan.config import NetworkConfig, TrainConfig, load
 from twingan.export import averaged, read_checkpoint
 from twingan.likeness import area_of
-from twingan.lines import Lines
 from twingan.networks import TwinGAN
 from twingan.schedule import along_cosine, averaging
-from twingan.sharpen import GRID, JUDGED, lines_of
 from twingan.train import can_bf16, save
 
 TOLD = 9
@@ -46,9 +46,6 @@ TELLS, LIDS = 10.0, 3.0
 """Weight of how well the code tells what the person does."""
 FEATURES = 3.0
 """Weight of eyes and mouth, beside the whole picture's."""
-KEPT, STRICT, STRANDS = 3.0, 0.3, 8
-"""Where lines are judged: weights of the drawing averaged over squares of `STRANDS` pixels, in which strands may lie as
-they like, and of every pixel. Asked for pixel by pixel alone, strands that cannot be foretold blur."""
 EMA_STEPS = 100
 """Half-life of the averaged network, which is what is kept."""
 KEEP_SECONDS = 240.0
@@ -93,28 +90,31 @@ class Actor:
     """A network that learns pairs, norms frozen as they are.
 
     Args:
-        network: trained in place.
+        network: draws all but eyes and mouth as it should; it is copied.
         drawn: side of what it draws.
         device: "cpu" or "cuda".
         rate: Adam's learning rate at the start; it falls to zero along a cosine.
-        lines: what judges the drawings, if anything does.
+        earlier: what an earlier run has learnt, to go on with.
     """
 
-    def __init__(self, network: TwinGAN, drawn: int, device: str, rate: float, lines: Lines | None = None) -> None:
-        self.network = network.to(device).eval().requires_grad_(True)
-        self.drawn, self.device, self.rate, self.lines = drawn, device, rate, lines
+    def __init__(self, network: TwinGAN, drawn: int, device: str, rate: float, earlier: TwinGAN | None = None) -> None:
+        self.teacher = network.to(device).eval().requires_grad_(False)
+        self.network = copy.deepcopy(earlier or network).to(device).eval().requires_grad_(True)
+        self.drawn, self.device, self.rate = drawn, device, rate
         self.source, self.target = network.config.domains
         self.teller = _teller(network.config).to(device)
         learning = [*self.network.parameters(), *self.teller.parameters()]
         self.optimizer = torch.optim.Adam(learning, rate, (0.9, 0.99))
         self.mean = averaging(self.network, EMA_STEPS)
+        features = torch.from_numpy(drawn_features.touched())[None, None].to(device)
+        self.features = functional.interpolate(features, size=drawn, mode="area")
 
-    def step(self, person: Tensor, wanted: Tensor, told: Tensor, progress: float) -> dict[str, Tensor]:
+    def step(self, person: Tensor, drawing: Tensor, told: Tensor, progress: float) -> dict[str, Tensor]:
         """One update.
 
         Args:
             person: RGBA [N,4,S,S] in -1 .. 1.
-            wanted: RGB [N,3,2S,2S] in -1 .. 1.
+            drawing: with their eyes and mouth, RGB [N,3,2S,2S] in -1 .. 1.
             told: what they do, [N,TOLD].
             progress: 0 .. 1, how much of the run is done.
 
@@ -123,29 +123,28 @@ class Actor:
         """
         along_cosine(self.optimizer, self.rate, progress)
         with torch.autocast(self.device, torch.bfloat16, enabled=can_bf16(self.device)):
-            code = self.network.encode(augment.in_place(person), self.source)
+            seen = augment.in_place(person)
+            wanted = self._wanted(seen, drawing)
+            code = self.network.encode(seen, self.source)
             drawn = self.network.decode(code, self.target, self.drawn)
             off = self.teller(code.features[TELLING]).float() - told
             tells = off.square().mean() + LIDS * off[:, :2].square().mean()
         terms = {
-            "whole": self._whole(drawn, wanted),
+            "whole": losses.unlike(drawn, wanted),
             "features": FEATURES * _features(drawn, wanted),
             "tells": TELLS * tells,
         }
-        if self.lines is not None:
-            terms["lines"] = JUDGED * self.lines.lack(drawn.float())
-            terms["grid"] = GRID * losses.grid(drawn)
         self.optimizer.zero_grad(set_to_none=True)
         torch.stack(list(terms.values())).sum().backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
         self.mean.update_parameters(self.network)
         return {name: value.detach() for name, value in terms.items()}
 
-    def _whole(self, drawn: Tensor, wanted: Tensor) -> Tensor:
-        if self.lines is None:
-            return losses.unlike(drawn, wanted)
-        coarse = losses.picture(functional.avg_pool2d(drawn, STRANDS), functional.avg_pool2d(wanted, STRANDS))
-        return KEPT * coarse + STRICT * losses.unlike(drawn, wanted)
+    @torch.no_grad()
+    def _wanted(self, seen: Tensor, drawing: Tensor) -> Tensor:
+        """The teacher's drawing with the eyes and the mouth of another."""
+        taught = self.teacher.decode(self.teacher.encode(seen, self.source), self.target, self.drawn)
+        return torch.lerp(taught.float(), drawing, self.features)
 
 
 def _features(drawn: Tensor, wanted: Tensor) -> Tensor:
@@ -196,8 +195,8 @@ def main(arguments: list[str] | None = None) -> None:
     torch.manual_seed(config.seed)
     try:
         pairs = Pairs(options.pairs)
-        network, note = begin(options.begin, config)
-        lines = lines_of(options.drawings, 2 * note["encoded"], options.device)
+        network, note = begin(options.network, config)
+        earlier = averaged(read_checkpoint(options.begin), config) if options.begin else None
     except (OSError, ValueError) as error:
         raise SystemExit(str(error)) from None
     options.output.parent.mkdir(parents=True, exist_ok=True)
@@ -206,20 +205,20 @@ def main(arguments: list[str] | None = None) -> None:
         weights = {name: value.cpu() for name, value in mean.state_dict().items()}
         save({**note, "ema": weights, "step": note["step"] + done}, options.output)
 
-    actor = Actor(network, 2 * note["encoded"], options.device, options.rate, lines)
+    actor = Actor(network, 2 * note["encoded"], options.device, options.rate, earlier)
     run(actor, pairs, options.steps, options.batch, keep)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m twingan.act", description="Blink, speak and laugh.")
-    parser.add_argument("begin", type=Path, help="a graph that draws 256 px, or what `twingan.sharpen` made")
+    parser.add_argument("network", type=Path, help="a graph that draws 256 px, or what `twingan.sharpen` made")
     parser.add_argument("--config", type=Path, required=True, help="the run's TOML file")
     parser.add_argument("--pairs", type=Path, required=True, help="what `twingan.acted` made, without suffix")
     parser.add_argument("--steps", type=int, default=2500)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--rate", type=float, default=6e-4, help="learning rate (default %(default)s)")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu", choices=["cpu", "cuda"])
-    parser.add_argument("--drawings", help="packed real drawings of the size that is drawn, to judge lines by")
+    parser.add_argument("--begin", type=Path, help="what an earlier run wrote, to go on with it")
     parser.add_argument("-o", "--output", type=Path, required=True)
     return parser
 

@@ -4,9 +4,9 @@
         --drawings data/packed/anime -o data/packed/acted/lite
 
 A graph draws each person; into its drawing come eyes of a real one in the colour of the person's own, as open as they
-are, and a mouth that does what the person's does (`twingan.drawn_features`), hair gets the person's colour where it is
-not quite that, and the face turns with the person's. Photos of people who blink or speak are made (`twingan.grimaces`).
-`twingan.act` then teaches the graph's network to draw all that itself.
+are, and a mouth that does what the person's does (`twingan.drawn_features`), and the face turns with the person's.
+Photos of people who blink or speak are made (`twingan.grimaces`). `twingan.act` then teaches the graph's network to
+draw all that itself.
 """
 
 from __future__ import annotations
@@ -30,20 +30,17 @@ from twingan.data import save as save_domain
 from twingan.drawn_features import DrawnEyes
 from twingan.evaluation import extras
 from twingan.face_points import FacePoints, Photo
-from twingan.palette import drawn_hair
 from twingan.part import Part, drawn, played
 from twingan.skin import Skin
 
 SIZE = drawn_features.SIZE
 EYES = {
-    "woman": ("anime/01338.webp", "anime/02516.webp", "anime/02676.webp", "anime/01553.webp"),
-    "man": ("anime/02277.webp", "anime/02761.webp", "anime/00219.webp", "anime/02152.webp"),
+    "woman": ("anime/02676.webp", "anime/02516.webp", "anime/01338.webp", "anime/01553.webp"),
+    "man": ("anime/02761.webp", "anime/02277.webp", "anime/00219.webp", "anime/02152.webp"),
 }
-"""Drawings whose eyes are drawn, for black hair to light hair (`part.SHADES`)."""
+"""Drawings whose eyes are drawn, by the cut of the drawn hair (`part.cut`)."""
 ANGLE, ZOOM, MOVE = 0.07, 0.06, 0.03
 """Standard deviations of how crops are turned (radians), scaled and moved (shares of the side)."""
-WHITE = 0.02
-"""A head with more white beside its fringe (`_white`) is drawn from the mirrored photo, too; the better one counts."""
 BROWNED = 0.25
 """Share of light-skinned people who become brown, see `twingan.skin`."""
 
@@ -55,15 +52,6 @@ class Pair:
     person: Photo
     drawing: Photo
     part: Part
-
-
-def _white(head: Photo) -> float:
-    """How much lighter than the fringe hair is at both sides of the head's upper part."""
-    light = head.mean(2) / 255
-    unit = SIZE // 16
-    fringe = np.median(light[unit : 4 * unit, 5 * unit : 11 * unit])
-    sides = np.concatenate([light[unit : 5 * unit, 2 * unit : 5 * unit], light[unit : 5 * unit, 11 * unit : 14 * unit]])
-    return float(np.maximum(sides - fringe - 0.35, 0).mean())
 
 
 class Maker:
@@ -102,16 +90,9 @@ class Maker:
         matrix = _jittered(random)
         photo, acting = (_warped(picture, matrix) for picture in (photo, acting))
         photo, acting = _browned(photo, acting)
-        before = _on_white(photo)
-        head = self._draw(before)
-        if _white(head) > WHITE:
-            head = min(head, np.ascontiguousarray(self._draw(before[:, ::-1])[:, ::-1]), key=_white)
-        red, green, blue = drawn_hair(self.people.hair(torch.tensor([number])))[0].tolist()
+        head = np.asarray(self.graph([_on_white(photo)[None]])[0][0], np.uint8)
         small = np.asarray(cv2.resize(acting, (SIZE // 2, SIZE // 2), interpolation=cv2.INTER_AREA), np.uint8)
-        return Pair(small, drawn(head, part, (red, green, blue), self.eyes), part)
-
-    def _draw(self, picture: Photo) -> Photo:
-        return np.asarray(self.graph([np.ascontiguousarray(picture)[None]])[0][0], np.uint8)
+        return Pair(small, drawn(head, part, self.eyes), part)
 
 
 def named(drawings: Domain, name: str) -> Photo:
@@ -205,7 +186,7 @@ def main(arguments: list[str] | None = None) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m twingan.acted", description="Pairs of acting people and drawings.")
     parser.add_argument("graph", type=Path, help="what draws the people: a graph of twingan.export that draws 256 px")
-    parser.add_argument("--people", type=Path, required=True, help="packed, with hair colours (twingan.palette)")
+    parser.add_argument("--people", type=Path, required=True, help="packed")
     parser.add_argument("--drawings", type=Path, required=True, help="packed, undyed: whose eyes are drawn")
     parser.add_argument("--count", type=int, default=9000)
     parser.add_argument("--processes", type=int, default=2)

@@ -124,6 +124,14 @@ def with_mouth(head: Lab, skin: Lab, gap: float, smile: float) -> Lab:
     return _lined(head, np.stack([across, upper], 1), 0.15, LIP_LINE, 0.85)
 
 
+@cache
+def touched() -> Mask:
+    """1 where eyes and a mouth may be drawn, also in a face that is `turned`, and 0 elsewhere, soft between: [S,S]."""
+    outwards = (-OUTWARDS, OUTWARDS)
+    eyes = [_ellipse(x + out, y + 0.3, WIDE + 0.4, 1.75, 2.1) for (x, y), out in zip(CENTRES, outwards, strict=True)]
+    return np.asarray(np.maximum(np.maximum(*eyes), _ellipse(*MOUTH, 1.9, 1.0, 1.2)), np.float32)
+
+
 def turned(head: Lab, right: float) -> Lab:
     """A head whose face has moved to the right by so many sixteenths, its outline stays."""
     x, y = _grid()

@@ -7,14 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from torch import Tensor
 
 from tests.twingan.conftest import disc
 from twingan import acted
 from twingan.act import Actor, Pairs, begin, main, run
 from twingan.config import SIZES, TrainConfig
-from twingan.data import Domain
-from twingan.lines import Lines
 from twingan.networks import TwinGAN
 from twingan.train import save
 
@@ -32,38 +29,30 @@ def pairs(tmp_path: Path) -> Path:
     return tmp_path / "pairs"
 
 
-def test_eyes_and_mouths_come_out_as_they_should(pairs: Path) -> None:
+def test_eyes_and_mouths_come_out_as_they_should_and_all_else_stays(pairs: Path) -> None:
     torch.manual_seed(0)
-    actor = Actor(TwinGAN(SIZES["tiny"]), 64, "cpu", rate=3e-3)
+    network = TwinGAN(SIZES["tiny"])
+    actor = Actor(network, 64, "cpu", rate=3e-3)
     shown = Pairs(pairs).draw(8, 0.5, "cpu")
     found = [actor.step(*shown, step / 150) for step in range(150)]
-    assert found[-1]["features"] < 0.65 * found[0]["features"]
-    assert found[-1]["whole"] < 0.65 * found[0]["whole"]
+    assert found[-1]["features"] < 0.8 * found[0]["features"]
     assert found[-1]["tells"] < 0.5 * found[0]["tells"]
+    with torch.no_grad():
+        before, after = (
+            one.decode(one.encode(shown[0][:, :3], "human"), "anime", 64) for one in (network, actor.network)
+        )
+    moved = (after - before).abs().mean((0, 1))
+    hair, mouth = moved[:16], moved[40:50, 28:36]
+    assert hair.mean() < 0.3 * mouth.mean()
 
 
-def test_a_judge_of_lines_learns_beside_the_network_and_moves_it(pairs: Path, domains: tuple[str, str]) -> None:
-    def drawn(judged: bool) -> Tensor:
-        torch.manual_seed(0)
-        lines = Lines(Domain(domains[1], 64), "cpu")
-        actor = Actor(TwinGAN(SIZES["tiny"]), 64, "cpu", 1e-3, lines if judged else None)
-        before = [value.clone() for value in lines.judges.state_dict().values()]
-        terms = actor.step(*Pairs(pairs).draw(4, 0.5, "cpu"), 0.0)
-        learnt = any(not torch.equal(a, b) for a, b in zip(before, lines.judges.state_dict().values(), strict=True))
-        assert learnt == judged == ("lines" in terms)
-        with torch.no_grad():
-            return actor.network.decode(actor.network.encode(torch.ones(1, 3, 32, 32), "human"), "anime", 64)
-
-    assert not torch.equal(drawn(True), drawn(False))
-
-
-def test_drawings_of_another_size_are_refused(pairs: Path, domains: tuple[str, str], tmp_path: Path) -> None:
-    config = tmp_path / "run.toml"
-    config.write_text('source = "human"\ntarget = "anime"\nnetwork = "tiny"\n')
-    save({"ema": TwinGAN(SIZES["tiny"]).state_dict(), "step": 7, "encoded": 64}, tmp_path / "sharp.pt")
-    asked = [str(tmp_path / "sharp.pt"), "--config", str(config), "--pairs", str(pairs), "--drawings", domains[1]]
-    with pytest.raises(SystemExit, match="128"):
-        main([*asked, "-o", str(tmp_path / "never.pt")])
+def test_what_an_earlier_run_learnt_is_gone_on_with(pairs: Path) -> None:
+    first, second = TwinGAN(SIZES["tiny"]), TwinGAN(SIZES["tiny"])
+    actor = Actor(first, 64, "cpu", 1e-9, second)
+    actor.step(*Pairs(pairs).draw(2, 0.5, "cpu"), 0.0)
+    name, learnt = next(iter(actor.network.named_parameters()))
+    assert torch.allclose(learnt, second.get_parameter(name), atol=1e-6)
+    assert torch.equal(actor.teacher.get_parameter(name), first.get_parameter(name))
 
 
 def test_what_there_is_is_kept_now_and_then_and_at_the_end(pairs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
