@@ -2,10 +2,14 @@
 
     python -m twingan.act models/human2anime-lite.onnx --config configs/human2anime-lite-last.toml \\
         --pairs data/packed/acted/lite -o runs/human2anime-lite/acted.pt
+    python -m twingan.act models/human2anime-lite.onnx --config configs/human2anime-lite-last.toml \\
+        --pairs data/packed/acted/lite --begin runs/human2anime-lite/acted.pt \\
+        --drawings data/packed/dyed/anime-256 --steps 400 -o runs/human2anime-lite/crisp.pt
 
 What each person is to become is known, so no discriminator is needed: eyes and mouth as `twingan.acted` drew them, and
-all else as the graph so far draws the very same view of the person. That the network can do already; other hair, which it
-could not foretell strand by strand, it would blur.
+all else as the graph so far draws the very same view of the person. That the network can do already; other hair, which
+it could not foretell strand by strand, it would blur. What blurs all the same is mended by the second command: the two
+finest resolutions learn on, with real drawings to judge their lines.
 """
 
 from __future__ import annotations
@@ -13,14 +17,12 @@ from __future__ import annotations
 import argparse
 import contextlib
 import copy
-import json
 import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -31,15 +33,15 @@ from twingan.components import LEFT, MOUTH, RIGHT
 from twingan.config import NetworkConfig, TrainConfig, load
 from twingan.export import averaged, read_checkpoint
 from twingan.likeness import area_of
+from twingan.lines import Lines
 from twingan.networks import TwinGAN
+from twingan.pairs import AWAKE, Pairs
 from twingan.schedule import along_cosine, averaging
+from twingan.sharpen import GRID, JUDGED, finest, lines_of
 from twingan.train import can_bf16, save
 
 TOLD = 9
 """Numbers that say what somebody does, see `part.Part.told`."""
-SHUT, AWAKE = 0.6, 0.15
-"""Pairs with shut eyes are drawn less often by this, and not at all before so much of the run is done: a network that
-cannot tell yet who has shut eyes would draw them in between, a smear."""
 TELLING = 16
 """Resolution of the code that tells what the person does; an eye is about two of its cells."""
 TELLS, LIDS = 10.0, 3.0
@@ -60,32 +62,6 @@ def _teller(config: NetworkConfig) -> nn.Module:
     return nn.Sequential(cells, nn.Linear(32 * TELLING**2, TOLD))
 
 
-class Pairs:
-    """People and what they are to become, as `twingan.acted` wrote them.
-
-    Raises:
-        FileNotFoundError: not made yet; the message has the command.
-    """
-
-    def __init__(self, path: Path) -> None:
-        files = [path.with_suffix(".npy"), path.with_name(f"{path.name}-drawn.npy")]
-        for file in files:
-            if not file.is_file():
-                raise FileNotFoundError(f"{file} is missing: make it with `python -m twingan.acted` (docs/training.md)")
-        self.people, self.drawings = (np.load(file, mmap_mode="r") for file in files)
-        rows = json.loads(files[0].with_suffix(".json").read_text())["pictures"]
-        self.told = torch.tensor([row["part"] for row in rows])
-        self.shut = self.told[:, :2].amin(1) < 0.7
-
-    def draw(self, count: int, progress: float, device: str) -> tuple[Tensor, Tensor, Tensor]:
-        """RGBA [N,4,S,S] and RGB [N,3,2S,2S] in -1 .. 1, and what they do, [N,TOLD] (`part.Part.told`)."""
-        weights = torch.where(self.shut, SHUT if progress >= AWAKE else 0.0, 1.0)
-        chosen = torch.multinomial(weights, count).sort().values
-        both = (torch.from_numpy(array[chosen.numpy()]).to(device) for array in (self.people, self.drawings))
-        person, drawing = (some.permute(0, 3, 1, 2).float() / 127.5 - 1 for some in both)
-        return person, drawing, self.told[chosen].to(device)
-
-
 class Actor:
     """A network that learns pairs, norms frozen as they are.
 
@@ -95,16 +71,25 @@ class Actor:
         device: "cpu" or "cuda".
         rate: Adam's learning rate at the start; it falls to zero along a cosine.
         earlier: what an earlier run has learnt, to go on with.
+        lines: judges the drawings; only the finest resolutions learn then, as all else has.
     """
 
-    def __init__(self, network: TwinGAN, drawn: int, device: str, rate: float, earlier: TwinGAN | None = None) -> None:
+    def __init__(
+        self,
+        network: TwinGAN,
+        drawn: int,
+        device: str,
+        rate: float,
+        earlier: TwinGAN | None = None,
+        lines: Lines | None = None,
+    ) -> None:
         self.teacher = network.to(device).eval().requires_grad_(False)
-        self.network = copy.deepcopy(earlier or network).to(device).eval().requires_grad_(True)
-        self.drawn, self.device, self.rate = drawn, device, rate
+        self.network = copy.deepcopy(earlier or network).to(device).eval().requires_grad_(False)
+        self.drawn, self.device, self.rate, self.lines = drawn, device, rate, lines
         self.source, self.target = network.config.domains
         self.teller = _teller(network.config).to(device)
-        learning = [*self.network.parameters(), *self.teller.parameters()]
-        self.optimizer = torch.optim.Adam(learning, rate, (0.9, 0.99))
+        learning = (finest(self.network, drawn) if lines else self.network).requires_grad_(True)
+        self.optimizer = torch.optim.Adam([*learning.parameters(), *self.teller.parameters()], rate, (0.9, 0.99))
         self.mean = averaging(self.network, EMA_STEPS)
         features = torch.from_numpy(drawn_features.touched())[None, None].to(device)
         self.features = functional.interpolate(features, size=drawn, mode="area")
@@ -134,6 +119,8 @@ class Actor:
             "features": FEATURES * _features(drawn, wanted),
             "tells": TELLS * tells,
         }
+        if self.lines:
+            terms |= {"lines": JUDGED * self.lines.lack(drawn.float()), "grid": GRID * losses.grid(drawn)}
         self.optimizer.zero_grad(set_to_none=True)
         torch.stack(list(terms.values())).sum().backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
@@ -187,6 +174,11 @@ def begin(path: Path, config: TrainConfig) -> tuple[TwinGAN, dict[str, Any]]:
     return network, {"encoded": encoded, "step": steps, "frozen": True}
 
 
+def _earlier(path: Path, config: TrainConfig) -> tuple[TwinGAN, int]:
+    state = read_checkpoint(path)
+    return averaged(state, config), int(state["step"])
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Command line; see the module's text."""
     options = _parser().parse_args(arguments)
@@ -194,9 +186,10 @@ def main(arguments: list[str] | None = None) -> None:
     config = load(options.config)
     torch.manual_seed(config.seed)
     try:
-        pairs = Pairs(options.pairs)
+        pairs = Pairs(options.pairs, 0.0 if options.begin else AWAKE)
         network, note = begin(options.network, config)
-        earlier = averaged(read_checkpoint(options.begin), config) if options.begin else None
+        earlier, note["step"] = _earlier(options.begin, config) if options.begin else (None, note["step"])
+        lines = lines_of(options.drawings, 2 * note["encoded"], options.device)
     except (OSError, ValueError) as error:
         raise SystemExit(str(error)) from None
     options.output.parent.mkdir(parents=True, exist_ok=True)
@@ -205,7 +198,7 @@ def main(arguments: list[str] | None = None) -> None:
         weights = {name: value.cpu() for name, value in mean.state_dict().items()}
         save({**note, "ema": weights, "step": note["step"] + done}, options.output)
 
-    actor = Actor(network, 2 * note["encoded"], options.device, options.rate, earlier)
+    actor = Actor(network, 2 * note["encoded"], options.device, options.rate, earlier, lines)
     run(actor, pairs, options.steps, options.batch, keep)
 
 
@@ -219,6 +212,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rate", type=float, default=6e-4, help="learning rate (default %(default)s)")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu", choices=["cpu", "cuda"])
     parser.add_argument("--begin", type=Path, help="what an earlier run wrote, to go on with it")
+    parser.add_argument("--drawings", help="packed real drawings of 256 px, to judge the finest lines by")
     parser.add_argument("-o", "--output", type=Path, required=True)
     return parser
 

@@ -26,10 +26,10 @@ from tqdm import tqdm
 
 from twingan import drawn_features
 from twingan.data import Domain
-from twingan.data import save as save_domain
 from twingan.drawn_features import DrawnEyes
 from twingan.evaluation import extras
 from twingan.face_points import FacePoints, Photo
+from twingan.pairs import save
 from twingan.part import Part, drawn, played
 from twingan.skin import Skin
 
@@ -143,20 +143,6 @@ def _begin(*arguments: Any) -> None:
 
 def _work(task: tuple[list[int], int]) -> list[Pair]:
     return _MAKER[0].pairs(*task)
-
-
-def save(path: Path, people: Photo, drawings: Photo, told: list[list[float]]) -> None:
-    """Write pairs as `path`.npy and `path`-drawn.npy (temporary files, then renames).
-
-    Args:
-        path: without suffix.
-        people: RGBA uint8 [N,S,S,4].
-        drawings: RGB uint8 [N,2S,2S,3].
-        told: what each plays, see `Part.told`.
-    """
-    rows = [{"file": "acted", "group": "", "weight": 1.0, "validation": False, "part": part} for part in told]
-    save_domain(path.with_name(f"{path.name}-drawn"), drawings, {"pictures": rows})
-    save_domain(path, people, {"pictures": rows})
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -135,7 +135,7 @@ def main(arguments: list[str] | None = None) -> None:
         raise SystemExit(f"--drawn {options.drawn}: {config.network} draws at most {most}; take less")
     torch.manual_seed(config.seed)
     try:
-        lines = _lines(options.drawings, 2 * options.drawn, options.device)
+        lines = lines_of(options.drawings, 2 * options.drawn, options.device)
         people = Domain(config.source, options.drawn, device=options.device)
     except (OSError, ValueError) as error:
         raise SystemExit(str(error)) from None
@@ -168,7 +168,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _lines(drawings: str | None, size: int, device: str) -> Lines | None:
+def lines_of(drawings: str | None, size: int, device: str) -> Lines | None:
+    """A judge with packed real drawings of this size, if any are named; raises as `Domain` does."""
     return Lines(Domain(drawings, size, device=device), device) if drawings else None
 
 

@@ -9,10 +9,14 @@ import pytest
 import torch
 
 from tests.twingan.conftest import disc
-from twingan import acted
-from twingan.act import Actor, Pairs, begin, main, run
+from twingan.act import Actor, begin, main, run
 from twingan.config import SIZES, TrainConfig
+from twingan.data import Domain
+from twingan.lines import Lines
 from twingan.networks import TwinGAN
+from twingan.pairs import Pairs
+from twingan.pairs import save as save_pairs
+from twingan.sharpen import finest
 from twingan.train import save
 
 
@@ -23,7 +27,7 @@ def pairs(tmp_path: Path) -> Path:
     drawings = np.stack([disc(64, number, 255)[..., :3] for number in range(8)])
     drawings[::2, 40:50, 28:36] = 0
     people[::2, 20:25, 14:18, :3] = 0
-    acted.save(
+    save_pairs(
         tmp_path / "pairs", people, drawings, [[1.0, 1.0, float(number % 2 == 0), *[0.0] * 6] for number in range(8)]
     )
     return tmp_path / "pairs"
@@ -55,6 +59,29 @@ def test_what_an_earlier_run_learnt_is_gone_on_with(pairs: Path) -> None:
     assert torch.equal(actor.teacher.get_parameter(name), first.get_parameter(name))
 
 
+def test_where_lines_are_judged_only_the_finest_resolutions_learn(pairs: Path, domains: tuple[str, str]) -> None:
+    torch.manual_seed(0)
+    network = TwinGAN(SIZES["tiny"])
+    lines = Lines(Domain(domains[1], 64), "cpu")
+    actor = Actor(network, 64, "cpu", 1e-3, lines=lines)
+    judge = [value.clone() for value in lines.judges.state_dict().values()]
+    terms = actor.step(*Pairs(pairs).draw(4, 0.5, "cpu"), 0.0)
+    assert {"lines", "grid"} < terms.keys()
+    assert any(not torch.equal(a, b) for a, b in zip(judge, lines.judges.state_dict().values(), strict=True))
+    fine = {id(one) for one in finest(actor.network, 64).parameters()}
+    for name, one in actor.network.named_parameters():
+        assert (id(one) in fine) != torch.equal(one, network.get_parameter(name)) or one.grad is None, name
+
+
+def test_drawings_of_another_size_are_refused(pairs: Path, domains: tuple[str, str], tmp_path: Path) -> None:
+    config = tmp_path / "run.toml"
+    config.write_text('source = "human"\ntarget = "anime"\nnetwork = "tiny"\n')
+    save({"ema": TwinGAN(SIZES["tiny"]).state_dict(), "step": 7, "encoded": 64}, tmp_path / "sharp.pt")
+    asked = [str(tmp_path / "sharp.pt"), "--config", str(config), "--pairs", str(pairs), "--drawings", domains[1]]
+    with pytest.raises(SystemExit, match="128"):
+        main([*asked, "-o", str(tmp_path / "never.pt")])
+
+
 def test_what_there_is_is_kept_now_and_then_and_at_the_end(pairs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("twingan.act.KEEP_SECONDS", 0.0)
     torch.manual_seed(0)
@@ -71,17 +98,26 @@ def test_the_same_seed_teaches_the_same(pairs: Path, tmp_path: Path) -> None:
     for name in ("one", "other"):
         asked = [str(tmp_path / "sharp.pt"), "--config", str(config), "--pairs", str(pairs)]
         main([*asked, "--steps", "3", "--batch", "2", "--device", "cpu", "-o", str(tmp_path / f"{name}.pt")])
+    more = [
+        str(tmp_path / "sharp.pt"),
+        "--config",
+        str(config),
+        "--pairs",
+        str(pairs),
+        "--begin",
+        str(tmp_path / "one.pt"),
+    ]
+    main([*more, "--steps", "2", "--batch", "2", "--device", "cpu", "-o", str(tmp_path / "more.pt")])
+    assert torch.load(tmp_path / "more.pt", weights_only=True)["step"] == 12
     one, other = (torch.load(tmp_path / f"{name}.pt", weights_only=True) for name in ("one", "other"))
     assert one["step"] == 10 and one["encoded"] == 32 and one["frozen"]
     assert all(torch.equal(value, other["ema"][name]) for name, value in one["ema"].items())
 
 
-def test_what_is_not_sharpened_or_not_made_is_refused(tmp_path: Path) -> None:
+def test_what_is_not_sharpened_is_refused(tmp_path: Path) -> None:
     save({"ema": TwinGAN(SIZES["tiny"]).state_dict(), "step": 1}, tmp_path / "plain.pt")
     with pytest.raises(SystemExit, match="not sharpened"):
         begin(tmp_path / "plain.pt", TrainConfig(source="human", target="anime", network="tiny"))
-    with pytest.raises(FileNotFoundError, match=r"twingan\.acted"):
-        Pairs(tmp_path / "none")
 
 
 def test_a_released_graph_is_a_beginning() -> None:

@@ -11,10 +11,12 @@ from tests.twingan.acting import installed, portrait
 from tests.twingan.conftest import pack
 from tests.twingan.test_drawn_features import drawing
 from twingan import acted
-from twingan.act import TOLD, Pairs
+from twingan.act import TOLD
 from twingan.data import Domain
 from twingan.drawn_features import SIZE
 from twingan.evaluation import extras
+from twingan.pairs import Pairs
+from twingan.pairs import save as save_pairs
 
 
 @installed
@@ -26,7 +28,7 @@ def test_pairs_are_made_of_people_and_a_graph(tmp_path: Path, monkeypatch: pytes
     maker = acted.Maker(Path("models/human2anime-lite.onnx"), Path(people), Path(drawn), extras.FOLDER)
     made = maker.pairs([0, 1, 0], seed=3)
     people_seen, drawings = np.stack([pair.person for pair in made]), np.stack([pair.drawing for pair in made])
-    acted.save(tmp_path / "pairs", people_seen, drawings, [pair.part.told() for pair in made])
+    save_pairs(tmp_path / "pairs", people_seen, drawings, [pair.part.told() for pair in made])
     seen, wanted, told = Pairs(tmp_path / "pairs").draw(3, 0.5, "cpu")
     assert told.shape == (3, TOLD)
     assert seen.shape == (3, 4, SIZE // 2, SIZE // 2) and wanted.shape == (3, 3, SIZE, SIZE)
