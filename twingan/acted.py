@@ -34,11 +34,8 @@ from twingan.part import Part, drawn, played
 from twingan.skin import Skin
 
 SIZE = drawn_features.SIZE
-EYES = {
-    "woman": ("anime/02676.webp", "anime/02516.webp", "anime/01338.webp", "anime/01553.webp"),
-    "man": ("anime/02761.webp", "anime/02277.webp", "anime/00219.webp", "anime/02152.webp"),
-}
-"""Drawings whose eyes are drawn, by the cut of the drawn hair (`part.cut`)."""
+EYES = {"woman": "anime/02516.webp", "man": "anime/02761.webp"}
+"""Drawings whose eyes are drawn. Of more, chosen by what a network sees less surely than sex, it draws the mean."""
 ANGLE, ZOOM, MOVE = 0.07, 0.06, 0.03
 """Standard deviations of how crops are turned (radians), scaled and moved (shares of the side)."""
 BROWNED = 0.25
@@ -73,7 +70,7 @@ class Maker:
         self.people = Domain(str(people), SIZE)
         self.points = FacePoints(folder)
         packed = Domain(str(drawings), SIZE)
-        self.eyes = {sex: [DrawnEyes.of(named(packed, name)) for name in names] for sex, names in EYES.items()}
+        self.eyes = {sex: DrawnEyes.of(named(packed, name)) for sex, name in EYES.items()}
 
     def pairs(self, numbers: list[int], seed: int) -> list[Pair]:
         """Of these people, by their numbers."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -10,17 +9,12 @@ import numpy as np
 
 from twingan import drawn_features, face_points, grimaces
 from twingan.drawn_features import DrawnEyes
-from twingan.drawn_parts import Lab, Mask, find, skin_of, to_lab, to_picture
+from twingan.drawn_parts import Lab, find, skin_of, to_lab, to_picture
 from twingan.face_points import LOWER_LIDS, UPPER_LIDS, Photo, Points
 
 BROWN, BLUE, GREEN = (4.0, 14.0, 34.0), (6.0, -4.0, -34.0), (6.0, -26.0, 16.0)
 """Of irises: how much lighter than the drawn ones, then a* and b*."""
-FOREHEAD, SIDES = (4.6, 6.4, 5.5, 10.5), ((11, 14, 1.5, 4), (11, 14, 12, 14.5))
-"""Top, bottom, left, right in sixteenths of the side: where a fringe may let skin be seen, and where
-long hair hangs."""
-STRAIGHT, LONG = 0.85, 0.65
-"""Shares of hair there, from which on a fringe is straight and hair long: the halves of what graphs draw."""
-SHUT, OPEN = 0.12, 0.22
+SHUT, OPEN = 0.12, 0.24
 """Height by width (`face_points.Expression.eyes`) of eyes that are drawn shut and quite open."""
 CLOSED, WIDE = 0.015, 0.13
 """Openings of mouths (`Expression.mouth`) that are drawn closed and wide open."""
@@ -86,38 +80,21 @@ def iris(photo: Photo, points: Points) -> tuple[float, float, float]:
     return float(mixed[0]), float(mixed[1]), float(mixed[2])
 
 
-def drawn(head: Photo, part: Part, eyes: Mapping[str, Sequence[DrawnEyes]]) -> Photo:
+def drawn(head: Photo, part: Part, eyes: dict[str, DrawnEyes]) -> Photo:
     """A drawn head that plays a part.
 
     Args:
         head: RGB uint8 [SIZE,SIZE,3]; so is what comes back.
         part: what it plays.
-        eyes: of a "man" and a "woman", for each `cut` of hair.
+        eyes: those of a "man" and a "woman".
     """
     parts = find(head)
     lab = to_lab(head) if parts is None else parts.lab
     hair = np.zeros(head.shape[:2], np.float32) if parts is None else parts.hair
     tone, colour = skin_of(lab), np.array(part.iris, np.float32)
-    lab = eyes["man" if part.man else "woman"][cut(hair)].onto(lab, hair, tone, colour, part.openness)
+    lab = eyes["man" if part.man else "woman"].onto(lab, hair, tone, colour, part.openness)
     lab = drawn_features.with_mouth(lab, tone, part.gap, part.smile)
     return to_picture(drawn_features.turned(lab, part.turned))
-
-
-def cut(hair: Mask) -> int:
-    """0 to 3 for where drawn hair is [S,S]: 1 more if it is long, 2 more if its fringe is straight.
-
-    It says whose eyes are drawn. A network sees how it draws hair, whatever the light is; eyes by what it sees badly,
-    as the shade of hair or the form of the person's own, would be smears.
-    """
-    straight = area(hair, FOREHEAD) > STRAIGHT
-    long = sum(area(hair, side) for side in SIDES) / 2 > LONG
-    return 2 * straight + long
-
-
-def area(mask: Mask, place: tuple[float, float, float, float]) -> float:
-    """Mean of a mask [S,S] between top, bottom, left and right in sixteenths of its side."""
-    top, bottom, left, right = (round(edge * len(mask) / 16) for edge in place)
-    return float(mask[top:bottom, left:right].mean())
 
 
 def _iris(lab: Lab, points: Points, side: int) -> Lab:

@@ -24,7 +24,7 @@ def test_pairs_are_made_of_people_and_a_graph(tmp_path: Path, monkeypatch: pytes
     people = pack(tmp_path / "people", [np.dstack([portrait(), np.full((SIZE, SIZE), 255, np.uint8)])] * 2)
     drawn = pack(tmp_path / "drawings", [np.dstack([drawing(), np.full((SIZE, SIZE), 255, np.uint8)])] * 2)
     for sex in acted.EYES:
-        monkeypatch.setitem(acted.EYES, sex, ["some-diverse/0.png"] * 4)
+        monkeypatch.setitem(acted.EYES, sex, "some-diverse/0.png")
     maker = acted.Maker(Path("models/human2anime-lite.onnx"), Path(people), Path(drawn), extras.FOLDER)
     made = maker.pairs([0, 1, 0], seed=3)
     people_seen, drawings = np.stack([pair.person for pair in made]), np.stack([pair.drawing for pair in made])

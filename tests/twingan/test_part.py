@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from tests.twingan.acting import face, person
@@ -53,30 +50,10 @@ def test_irises_are_brown_blue_or_green_like_the_person_s() -> None:
 
 
 def test_a_head_plays_its_part() -> None:
-    eyes = {"woman": [DrawnEyes.of(drawing())] * 4}
+    eyes = {"woman": DrawnEyes.of(drawing())}
     awake, asleep, talking = (
         to_lab(part.drawn(drawing(), what, eyes)) for what in (playing(), playing(openness=0.0), playing(gap=1.0))
     )
     brown = [(around(lab, *CENTRES[0])[:, 2] > 22).sum() for lab in (awake, asleep)]
     assert brown[0] > 50 > 10 > brown[1]
     assert (around(talking, *MOUTH)[:, 1] > 25).sum() > 100 + (around(awake, *MOUTH)[:, 1] > 25).sum()
-
-
-def test_eyes_differ_with_sex_and_the_cut_of_hair() -> None:
-    own = DrawnEyes.of(drawing())
-    # Other eyes are told by being upside down.
-    upside_down = dataclasses.replace(own, parts=dataclasses.replace(own.parts, lab=own.parts.lab[::-1].copy()))
-    straight = drawing()
-    straight[70:104, 60:196] = straight[40, 128]
-
-    def drawn(head: npt.NDArray[np.uint8], *, man: bool) -> npt.NDArray[np.float32]:
-        eyes = {"woman": [own, own, upside_down, upside_down], "man": [upside_down] * 4}
-        seen = part.drawn(head, dataclasses.replace(playing(), man=man), eyes)
-        return around(to_lab(seen), *CENTRES[0])
-
-    assert part.cut(np.ones((256, 256), np.float32)) == 3
-    assert part.cut(np.zeros((256, 256), np.float32)) == 0
-    woman, man = (drawn(straight, man=sex) for sex in (False, True))
-    assert np.array_equal(woman, man)
-    woman, man = (drawn(drawing(), man=sex) for sex in (False, True))
-    assert np.abs(woman - man).mean() > 3
