@@ -33,11 +33,11 @@ from twingan.components import LEFT, MOUTH, RIGHT
 from twingan.config import NetworkConfig, TrainConfig, load
 from twingan.export import averaged, read_checkpoint
 from twingan.likeness import area_of
-from twingan.lines import Lines
+from twingan.lines import Lines, lines_of
 from twingan.networks import TwinGAN
 from twingan.pairs import AWAKE, Pairs
 from twingan.schedule import along_cosine, averaging
-from twingan.sharpen import GRID, JUDGED, finest, lines_of
+from twingan.sharpen import GRID, JUDGED, finest
 from twingan.train import can_bf16, save
 
 TOLD = 9

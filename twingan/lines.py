@@ -65,6 +65,11 @@ class Parts(Lines):
         }
 
 
+def lines_of(drawings: str | None, size: int, device: str) -> Lines | None:
+    """A judge with packed real drawings of this size, if any are named; raises as `Domain` does."""
+    return Lines(Domain(drawings, size, device=device), device) if drawings else None
+
+
 def _flipped(pictures: Tensor) -> Tensor:
     """Every second one on average."""
     chosen = torch.rand(len(pictures), 1, 1, 1, device=pictures.device) < 0.5

@@ -26,7 +26,7 @@ from twingan import augment, losses, upscaler
 from twingan.config import load
 from twingan.data import Domain
 from twingan.export import averaged, calibrate, read_checkpoint
-from twingan.lines import Lines
+from twingan.lines import Lines, lines_of
 from twingan.networks import TwinGAN
 from twingan.schedule import along_cosine
 from twingan.train import can_bf16, save
@@ -166,11 +166,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--drawings", help="packed real drawings of twice --drawn, to judge lines by")
     parser.add_argument("-o", "--output", type=Path, required=True)
     return parser
-
-
-def lines_of(drawings: str | None, size: int, device: str) -> Lines | None:
-    """A judge with packed real drawings of this size, if any are named; raises as `Domain` does."""
-    return Lines(Domain(drawings, size, device=device), device) if drawings else None
 
 
 if __name__ == "__main__":

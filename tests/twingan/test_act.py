@@ -95,19 +95,20 @@ def test_the_same_seed_teaches_the_same(pairs: Path, tmp_path: Path) -> None:
     config.write_text('source = "human"\ntarget = "anime"\nnetwork = "tiny"\n')
     torch.manual_seed(5)
     save({"ema": TwinGAN(SIZES["tiny"]).state_dict(), "step": 7, "encoded": 32}, tmp_path / "sharp.pt")
-    for name in ("one", "other"):
-        asked = [str(tmp_path / "sharp.pt"), "--config", str(config), "--pairs", str(pairs)]
-        main([*asked, "--steps", "3", "--batch", "2", "--device", "cpu", "-o", str(tmp_path / f"{name}.pt")])
-    more = [
+    asked = [
         str(tmp_path / "sharp.pt"),
         "--config",
         str(config),
         "--pairs",
         str(pairs),
-        "--begin",
-        str(tmp_path / "one.pt"),
+        "--device",
+        "cpu",
+        "--batch",
+        "2",
     ]
-    main([*more, "--steps", "2", "--batch", "2", "--device", "cpu", "-o", str(tmp_path / "more.pt")])
+    for name in ("one", "other"):
+        main([*asked, "--steps", "3", "-o", str(tmp_path / f"{name}.pt")])
+    main([*asked, "--steps", "2", "--begin", str(tmp_path / "one.pt"), "-o", str(tmp_path / "more.pt")])
     assert torch.load(tmp_path / "more.pt", weights_only=True)["step"] == 12
     one, other = (torch.load(tmp_path / f"{name}.pt", weights_only=True) for name in ("one", "other"))
     assert one["step"] == 10 and one["encoded"] == 32 and one["frozen"]
