@@ -25,10 +25,9 @@ from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 from tqdm import tqdm
 
-from twingan import augment, drawn_features, losses, warm
+from twingan import augment, losses, warm
 from twingan.components import LEFT, MOUTH, RIGHT
 from twingan.config import NetworkConfig, TrainConfig, load
 from twingan.export import averaged, read_checkpoint
@@ -91,15 +90,13 @@ class Actor:
         learning = (finest(self.network, drawn) if lines else self.network).requires_grad_(True)
         self.optimizer = torch.optim.Adam([*learning.parameters(), *self.teller.parameters()], rate, (0.9, 0.99))
         self.mean = averaging(self.network, EMA_STEPS)
-        features = torch.from_numpy(drawn_features.touched())[None, None].to(device)
-        self.features = functional.interpolate(features, size=drawn, mode="area")
 
     def step(self, person: Tensor, drawing: Tensor, told: Tensor, progress: float) -> dict[str, Tensor]:
         """One update.
 
         Args:
             person: RGBA [N,4,S,S] in -1 .. 1.
-            drawing: with their eyes and mouth, RGB [N,3,2S,2S] in -1 .. 1.
+            drawing: their eyes and mouth, RGBA [N,4,2S,2S] in -1 .. 1.
             told: what they do, [N,TOLD].
             progress: 0 .. 1, how much of the run is done.
 
@@ -131,7 +128,7 @@ class Actor:
     def _wanted(self, seen: Tensor, drawing: Tensor) -> Tensor:
         """The teacher's drawing with the eyes and the mouth of another."""
         taught = self.teacher.decode(self.teacher.encode(seen, self.source), self.target, self.drawn)
-        return torch.lerp(taught.float(), drawing, self.features)
+        return torch.lerp(taught.float(), drawing[:, :3], (drawing[:, 3:] + 1) / 2)
 
 
 def _features(drawn: Tensor, wanted: Tensor) -> Tensor:

@@ -3,8 +3,9 @@
     python -m twingan.acted models/human2anime-lite.onnx --people data/packed/varied/human \\
         --drawings data/packed/anime -o data/packed/acted/lite
 
-A graph draws each person; into its drawing come eyes of a real one in the colour of the person's own, as open as they
-are, and a mouth that does what the person's does (`twingan.drawn_features`), and the face turns with the person's.
+A graph draws each person; into its drawing come eyes of a real one (`twingan.drawn_eyes`) in the colour of the person's
+own, as open as they are, and a mouth that does what the person's does (`twingan.drawn_mouth`), and the face turns with
+the person's.
 Photos of people who blink or speak are made (`twingan.grimaces`). `twingan.act` then teaches the graph's network to
 draw all that itself.
 """
@@ -24,17 +25,16 @@ import numpy.typing as npt
 import torch
 from tqdm import tqdm
 
-from twingan import drawn_features
+from twingan.brush import SIZE
 from twingan.data import Domain
-from twingan.drawn_features import DrawnEyes
+from twingan.drawn_eyes import DrawnEyes
 from twingan.evaluation import extras
 from twingan.face_points import FacePoints, Photo
 from twingan.pairs import save
 from twingan.part import Part, drawn, played
 from twingan.skin import Skin
 
-SIZE = drawn_features.SIZE
-EYES = {"woman": "anime/02516.webp", "man": "anime/02761.webp"}
+EYES = {"woman": "anime/01633.webp", "man": "anime/00897.webp"}
 """Drawings whose eyes are drawn. Of more, chosen by what a network sees less surely than sex, it draws the mean."""
 ANGLE, ZOOM, MOVE = 0.07, 0.06, 0.03
 """Standard deviations of how crops are turned (radians), scaled and moved (shares of the side)."""
@@ -44,7 +44,7 @@ BROWNED = 0.25
 
 @dataclass(frozen=True, eq=False)
 class Pair:
-    """A person who plays a part, RGBA uint8 [SIZE/2,SIZE/2,4], and their drawing, RGB uint8 [SIZE,SIZE,3]."""
+    """A person who plays a part, RGBA uint8 [SIZE/2,SIZE/2,4], and their drawing, see `part.drawn`."""
 
     person: Photo
     drawing: Photo
@@ -154,7 +154,7 @@ def main(arguments: list[str] | None = None) -> None:
     chosen = people.choose(options.count).tolist()
     tasks = [(chosen[start : start + 16], start) for start in range(0, options.count, 16)]
     seen = np.zeros((options.count, SIZE // 2, SIZE // 2, 4), np.uint8)
-    wanted = np.zeros((options.count, SIZE, SIZE, 3), np.uint8)
+    wanted = np.zeros((options.count, SIZE, SIZE, 4), np.uint8)
     told: list[list[float]] = []
     begun = (options.graph, options.people, options.drawings, options.extras)
     spawn = multiprocessing.get_context("spawn")

@@ -39,7 +39,7 @@ class Pairs:
         self.shut, self.awake = self.told[:, :2].amin(1) < 0.7, awake
 
     def draw(self, count: int, progress: float, device: str) -> tuple[Tensor, Tensor, Tensor]:
-        """RGBA [N,4,S,S] and RGB [N,3,2S,2S] in -1 .. 1, and what they do, [N,TOLD] (`part.Part.told`)."""
+        """RGBA [N,4,S,S] and [N,4,2S,2S] in -1 .. 1, and what they do, [N,TOLD] (`part.Part.told`)."""
         weights = torch.where(self.shut, SHUT if progress >= self.awake else 0.0, 1.0)
         chosen = torch.multinomial(weights, count).sort().values
         both = (torch.from_numpy(array[chosen.numpy()]).to(device) for array in (self.people, self.drawings))
@@ -53,7 +53,7 @@ def save(path: Path, people: npt.NDArray[np.uint8], drawings: npt.NDArray[np.uin
     Args:
         path: without suffix.
         people: RGBA uint8 [N,S,S,4].
-        drawings: RGB uint8 [N,2S,2S,3].
+        drawings: RGBA uint8 [N,2S,2S,4], transparent where anything may be.
         told: what each plays, see `Part.told`.
     """
     rows = [{"file": "acted", "group": "", "weight": 1.0, "validation": False, "part": part} for part in told]

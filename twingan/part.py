@@ -7,12 +7,14 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from twingan import drawn_features, face_points, grimaces
-from twingan.drawn_features import DrawnEyes
+from twingan import face_points, grimaces
+from twingan.brush import UNIT, Canvas, grid
+from twingan.drawn_eyes import DrawnEyes
+from twingan.drawn_mouth import with_mouth
 from twingan.drawn_parts import Lab, find, skin_of, to_lab, to_picture
 from twingan.face_points import LOWER_LIDS, UPPER_LIDS, Photo, Points
 
-BROWN, BLUE, GREEN = (4.0, 14.0, 34.0), (6.0, -4.0, -34.0), (6.0, -26.0, 16.0)
+BROWN, BLUE, GREEN = (2.0, 20.0, 30.0), (6.0, -4.0, -34.0), (6.0, -26.0, 16.0)
 """Of irises: how much lighter than the drawn ones, then a* and b*."""
 SHUT, OPEN = 0.12, 0.24
 """Height by width (`face_points.Expression.eyes`) of eyes that are drawn shut and quite open."""
@@ -22,6 +24,8 @@ SERIOUS, LAUGHING = 0.005, 0.045
 """`Expression.smile` that is drawn straight, and the most."""
 TURN = 1.0
 """Sixteenths by which a face is moved for each of `Expression.turned`."""
+SOLID = 3.0
+"""What is painted by a third or more is no longer mixed with the head: it was when it was painted."""
 SPEAKS, MOST, BLINKS, HALF, WINKS = 0.5, 0.13, 0.4, 0.4, 0.08
 """Shares of people whose mouth is opened (by up to `MOST`) and whose eyes shut, of those half, and one eye only."""
 
@@ -32,8 +36,8 @@ class Part:
 
     Attributes:
         openness: of the eyes, 0 .. 1, the left of the picture first.
-        gap, smile: of the mouth, see `drawn_features.with_mouth`.
-        turned: sixteenths, see `drawn_features.turned`.
+        gap, smile: of the mouth, see `drawn_mouth.with_mouth`.
+        turned: sixteenths, see `turned`.
         iris: colour [3], see `BROWN`.
         man: of whose drawings the eyes are.
     """
@@ -84,17 +88,30 @@ def drawn(head: Photo, part: Part, eyes: dict[str, DrawnEyes]) -> Photo:
     """A drawn head that plays a part.
 
     Args:
-        head: RGB uint8 [SIZE,SIZE,3]; so is what comes back.
+        head: RGB uint8 [SIZE,SIZE,3].
         part: what it plays.
         eyes: those of a "man" and a "woman".
+
+    Returns:
+        RGBA uint8 [SIZE,SIZE,4], transparent where the head is as it was.
     """
     parts = find(head)
     lab = to_lab(head) if parts is None else parts.lab
     hair = np.zeros(head.shape[:2], np.float32) if parts is None else parts.hair
     tone, colour = skin_of(lab), np.array(part.iris, np.float32)
-    lab = eyes["man" if part.man else "woman"].onto(lab, hair, tone, colour, part.openness)
-    lab = drawn_features.with_mouth(lab, tone, part.gap, part.smile)
-    return to_picture(drawn_features.turned(lab, part.turned))
+    canvas = eyes["man" if part.man else "woman"].onto(Canvas.of(lab), hair, tone, colour, part.openness)
+    canvas = with_mouth(canvas, tone, part.gap, part.smile)
+    covered = np.maximum(canvas.painted, turned(canvas.painted, part.turned))
+    alpha = (SOLID * covered).clip(0, 1) * 255 + 0.5
+    return np.dstack([to_picture(turned(canvas.lab, part.turned)), alpha.astype(np.uint8)])
+
+
+def turned(head: Lab, right: float) -> Lab:
+    """A head, or a mask of one, whose face has moved to the right by so many sixteenths; its outline stays."""
+    x, y = grid()
+    face = np.exp(-(((x - 8) / 4.2) ** 2) - ((y - 8.8) / 4.5) ** 2)
+    places = ((x - right * face) * UNIT).astype(np.float32), (y * UNIT).astype(np.float32)
+    return np.asarray(cv2.remap(head, *places, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32)
 
 
 def _iris(lab: Lab, points: Points, side: int) -> Lab:

@@ -22,10 +22,12 @@ from twingan.train import save
 
 @pytest.fixture
 def pairs(tmp_path: Path) -> Path:
-    """Eight people at 32 px, and drawings at 64 px with mouths that are dark where the people's are."""
+    """Eight people at 32 px, and at 64 px what their faces become; mouths are dark where theirs are."""
     people = np.stack([disc(32, number, 120) for number in range(8)])
-    drawings = np.stack([disc(64, number, 255)[..., :3] for number in range(8)])
-    drawings[::2, 40:50, 28:36] = 0
+    drawings = np.stack([disc(64, number, 255) for number in range(8)])
+    drawings[..., 3] = 0
+    drawings[:, 24:52, 12:52, 3] = 255
+    drawings[::2, 40:50, 28:36, :3] = 0
     people[::2, 20:25, 14:18, :3] = 0
     save_pairs(
         tmp_path / "pairs", people, drawings, [[1.0, 1.0, float(number % 2 == 0), *[0.0] * 6] for number in range(8)]

@@ -9,11 +9,11 @@ import pytest
 
 from tests.twingan.acting import installed, portrait
 from tests.twingan.conftest import pack
-from tests.twingan.test_drawn_features import drawing
+from tests.twingan.test_drawn_eyes import drawing
 from twingan import acted
 from twingan.act import TOLD
+from twingan.brush import SIZE
 from twingan.data import Domain
-from twingan.drawn_features import SIZE
 from twingan.evaluation import extras
 from twingan.pairs import Pairs
 from twingan.pairs import save as save_pairs
@@ -31,7 +31,7 @@ def test_pairs_are_made_of_people_and_a_graph(tmp_path: Path, monkeypatch: pytes
     save_pairs(tmp_path / "pairs", people_seen, drawings, [pair.part.told() for pair in made])
     seen, wanted, told = Pairs(tmp_path / "pairs").draw(3, 0.5, "cpu")
     assert told.shape == (3, TOLD)
-    assert seen.shape == (3, 4, SIZE // 2, SIZE // 2) and wanted.shape == (3, 3, SIZE, SIZE)
+    assert seen.shape == (3, 4, SIZE // 2, SIZE // 2) and wanted.shape == (3, 4, SIZE, SIZE)
     assert -1 <= wanted.min() < -0.5 and wanted.max() == 1
     again = maker.pairs([0, 1, 0], seed=3)
     assert all(np.array_equal(one.drawing, other.drawing) for one, other in zip(made, again, strict=True))

@@ -13,16 +13,20 @@ import numpy as np
 import numpy.typing as npt
 
 from twingan import grimaces
-from twingan.drawn_parts import CHEEKS, to_lab
+from twingan.brush import SIZE
+from twingan.drawn_eyes import places
+from twingan.drawn_parts import Lab, skin_of, to_lab
 from twingan.face_points import FacePoints, expression
 
 Pictures = npt.NDArray[np.uint8]
 Values = npt.NDArray[np.float64]
 
-EYES = ((6.9, 8.6, 4.0, 6.0), (6.9, 8.6, 10.0, 12.0))
-MOUTH = ((10.3, 12.3, 7.0, 9.0),)
-"""Irises, and what is below an upper lip: top, bottom, left, right in sixteenths of the side; they fit
-`face_crop.align.RECIPE`."""
+Area = tuple[float, float, float, float]
+"""Top, bottom, left, right in sixteenths of the side."""
+EYE = (-0.75, 0.95, -1.0, 1.0)
+"""Where an iris is, from the middle of a drawn eye."""
+MOUTH: tuple[Area] = ((10.3, 12.3, 7.0, 9.0),)
+"""What is below an upper lip; fits `face_crop.align.RECIPE`."""
 FULL = 30.0
 """L*a*b* distance from the skin from which on a pixel is all ink."""
 AWAKE, CLOSED = 0.2, 0.03
@@ -53,8 +57,22 @@ def made(people: Pictures, extras: Path) -> tuple[Pictures, Pictures, Values]:
 
 def blinks(portraits: Pictures, of_shut: Pictures) -> Values:
     """1 where the portrait's eyes shut with the person's, else 0: [N]."""
-    pairs = zip(portraits, of_shut, strict=True)
-    return np.array([float(ink(after, EYES) <= LEFT_OVER * ink(before, EYES)) for before, after in pairs])
+    eyes = [eyes_of(portrait) for portrait in portraits]
+    pairs = zip(portraits, of_shut, eyes, strict=True)
+    return np.array([float(ink(after, where) <= LEFT_OVER * ink(before, where)) for before, after, where in pairs])
+
+
+def eyes_of(portrait: Pictures) -> tuple[Area, Area]:
+    """Where a portrait has its irises, RGB uint8 [S,S,3]."""
+    small = cv2.resize(portrait, (SIZE, SIZE), interpolation=cv2.INTER_AREA)
+    lab = to_lab(np.asarray(small, np.uint8))
+    left, right = (_around(x, y) for x, y in places(lab, skin_of(lab)))
+    return left, right
+
+
+def _around(x: float, y: float) -> Area:
+    top, bottom, left, right = EYE
+    return y + top, y + bottom, x + left, x + right
 
 
 def speaks(portraits: Pictures, of_opened: Pictures) -> Values:
@@ -63,17 +81,14 @@ def speaks(portraits: Pictures, of_opened: Pictures) -> Values:
     return np.array([float(ink(after, MOUTH) >= MORE + ink(before, MOUTH)) for before, after in pairs])
 
 
-def ink(portrait: Pictures, areas: tuple[tuple[float, float, float, float], ...]) -> float:
+def ink(portrait: Pictures, areas: tuple[Area, ...]) -> float:
     """How much of areas is not skin, 0 .. 1, of RGB uint8 [S,S,3]."""
     soft = cv2.GaussianBlur(portrait, (0, 0), len(portrait) / 256)
     lab = to_lab(np.asarray(soft, np.uint8))
-    skin = np.median(np.concatenate([_pixels(lab, cheek, len(lab)) for cheek in CHEEKS]), 0)
-    seen = np.concatenate([_pixels(lab, area, len(lab) / 16) for area in areas])
-    return float((np.linalg.norm(seen - skin, axis=-1) / FULL).clip(0, 1).mean())
+    seen = np.concatenate([_pixels(lab, area) for area in areas])
+    return float((np.linalg.norm(seen - skin_of(lab), axis=-1) / FULL).clip(0, 1).mean())
 
 
-def _pixels(
-    lab: npt.NDArray[np.float32], area: tuple[float, float, float, float], unit: float
-) -> npt.NDArray[np.float32]:
-    top, bottom, left, right = (round(edge * unit) for edge in area)
+def _pixels(lab: Lab, area: Area) -> Lab:
+    top, bottom, left, right = (round(edge * len(lab) / 16) for edge in area)
     return lab[top:bottom, left:right].reshape(-1, 3)

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from tests.twingan.acting import installed, portrait
-from tests.twingan.test_drawn_features import drawing
-from twingan.drawn_features import DrawnEyes, with_mouth
+from tests.twingan.test_drawn_eyes import drawing
+from twingan.brush import Canvas
+from twingan.drawn_eyes import DrawnEyes
+from twingan.drawn_mouth import with_mouth
 from twingan.drawn_parts import skin_of, to_lab, to_picture
 from twingan.evaluation import acting, extras
 
@@ -16,8 +18,9 @@ def drawn(openness: float, gap: float) -> np.ndarray:
     """A drawn head, RGB uint8 [1,S,S,3]."""
     lab = to_lab(drawing())
     skin, iris = skin_of(lab), np.array((4, 14, 34), np.float32)
-    head = DrawnEyes.of(drawing()).onto(lab, np.zeros(lab.shape[:2], np.float32), skin, iris, (openness, openness))
-    return to_picture(with_mouth(head, skin, gap, 0.0))[None]
+    hairless = np.zeros(lab.shape[:2], np.float32)
+    head = DrawnEyes.of(drawing()).onto(Canvas.of(lab), hairless, skin, iris, (openness, openness))
+    return to_picture(with_mouth(head, skin, gap, 0.0).lab)[None]
 
 
 def test_shut_eyes_have_less_ink_and_an_open_mouth_more() -> None:
@@ -28,7 +31,8 @@ def test_shut_eyes_have_less_ink_and_an_open_mouth_more() -> None:
 
 
 def test_a_plain_face_has_no_ink() -> None:
-    assert acting.ink(np.full((256, 256, 3), (250, 225, 215), np.uint8), acting.EYES) == 0
+    plain = np.full((256, 256, 3), (250, 225, 215), np.uint8)
+    assert acting.ink(plain, acting.eyes_of(plain)) == acting.ink(plain, acting.MOUTH) == 0
 
 
 @installed
