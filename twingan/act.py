@@ -28,10 +28,9 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from twingan import augment, losses, warm
-from twingan.components import LEFT, MOUTH, RIGHT
 from twingan.config import NetworkConfig, TrainConfig, load
 from twingan.export import averaged, read_checkpoint
-from twingan.likeness import area_of
+from twingan.likeness import Area, area_of
 from twingan.lines import Lines, lines_of
 from twingan.networks import TwinGAN
 from twingan.pairs import AWAKE, Pairs
@@ -41,6 +40,9 @@ from twingan.train import can_bf16, save
 
 TOLD = 9
 """Numbers that say what somebody does, see `part.Part.told`."""
+LEFT, RIGHT = (5.75, 9.75, 3.25, 7.25), (5.75, 9.75, 8.75, 12.75)
+MOUTH: Area = (9.5, 13.5, 6, 10)
+"""Squares with an eye and its brow, or the mouth and the chin; they fit `face_crop.align.RECIPE`."""
 TELLING = 16
 """Resolution of the code that tells what the person does; an eye is about two of its cells."""
 TELLS, LIDS = 10.0, 3.0
@@ -110,14 +112,11 @@ class Actor:
             code = self.network.encode(seen, self.source)
             drawn = self.network.decode(code, self.target, self.drawn)
             off = self.teller(code.features[TELLING]).float() - told
-            tells = off.square().mean() + LIDS * off[:, :2].square().mean()
-        terms = {
-            "whole": losses.unlike(drawn, wanted),
-            "features": FEATURES * _features(drawn, wanted),
-            "tells": TELLS * tells,
-        }
+        terms = {"whole": losses.unlike(drawn, wanted), "features": FEATURES * _features(drawn, wanted)}
         if self.lines:
             terms |= {"lines": JUDGED * self.lines.lack(drawn.float()), "grid": GRID * losses.grid(drawn)}
+        else:
+            terms["tells"] = TELLS * (off.square().mean() + LIDS * off[:, :2].square().mean())
         self.optimizer.zero_grad(set_to_none=True)
         torch.stack(list(terms.values())).sum().backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()

@@ -21,14 +21,14 @@ class MinibatchStd(nn.Module):
 class PixelDiscriminator(nn.Module):
     """Patch discriminator on pixels with spectral norm and minibatch statistics; judges line and texture.
 
-    Picture [N,channels,S,S], and [N,conditions,1,1] of what it should match, -> [scores [N,1,S/16,S/16]].
+    Picture [N,3,S,S], and [N,conditions,1,1] of what it should match, -> [scores [N,1,S/16,S/16]].
     """
 
-    def __init__(self, conditions: int = 0, width: int = 32, channels: int = 3) -> None:
+    def __init__(self, conditions: int = 0, width: int = 32) -> None:
         super().__init__()
         widths = [width, width * 2, width * 4]
         layers: list[nn.Module] = [nn.PixelUnshuffle(2)]
-        inputs = 4 * (channels + conditions)
+        inputs = 4 * (3 + conditions)
         for outputs in widths:
             layers += [_spectral(inputs, outputs, 4, 2), nn.LeakyReLU(0.2)]
             inputs = outputs

@@ -1,12 +1,11 @@
-"""Discriminators that ask of drawings the lines, or the eyes and mouths, of real ones."""
+"""A discriminator that asks of drawings the lines of real ones."""
 
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
-from torch.nn import functional
+from torch import Tensor
 
-from twingan import augment, components, losses
+from twingan import augment, losses
 from twingan.data import Domain
 from twingan.discriminators import PixelDiscriminator
 
@@ -24,45 +23,21 @@ class Lines:
 
     def __init__(self, drawings: Domain, device: str) -> None:
         self.drawings = drawings
-        self.judges = nn.ModuleDict(self._judges()).to(device)
-        self.optimizer = torch.optim.Adam(self.judges.parameters(), RATE, (0.0, 0.99))
+        self.judge = PixelDiscriminator().to(device)
+        self.optimizer = torch.optim.Adam(self.judge.parameters(), RATE, (0.0, 0.99))
 
     def lack(self, drawn: Tensor) -> Tensor:
         """One update with these drawings [N,3,S,S] in -1 .. 1, then what they lack to real ones: a scalar."""
         # Turning or scaling real drawings by fractions of pixels would soften what is to be learnt.
-        real = self._seen(_flipped(self.drawings.draw(len(drawn))[:, :3]))
-        seen = self._seen(drawn)
-        self.judges.requires_grad_(True)
-        lost = [
-            losses.hinge_discriminator(judge(real[name]), judge(seen[name].detach()))
-            for name, judge in self.judges.items()
-        ]
+        real = augment.discriminated(_flipped(self.drawings.draw(len(drawn))[:, :3]))
+        seen = augment.discriminated(drawn)
+        self.judge.requires_grad_(True)
+        lost = losses.hinge_discriminator(self.judge(real), self.judge(seen.detach()))
         self.optimizer.zero_grad(set_to_none=True)
-        torch.stack(lost).sum().backward()  # type: ignore[no-untyped-call]
+        lost.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
-        self.judges.requires_grad_(False)
-        return torch.stack([losses.hinge_generator(judge(seen[name])) for name, judge in self.judges.items()]).sum()
-
-    def _judges(self) -> dict[str, PixelDiscriminator]:
-        return {"whole": PixelDiscriminator()}
-
-    def _seen(self, picture: Tensor) -> dict[str, Tensor]:
-        """What each discriminator looks at."""
-        return {"whole": augment.discriminated(picture)}
-
-
-class Parts(Lines):
-    """Sees eyes and mouths only (`twingan.components`), as they are and at half the size."""
-
-    def _judges(self) -> dict[str, PixelDiscriminator]:
-        return {f"{name}/{size}": judge for size in (1, 2) for name, judge in components.judges().items()}
-
-    def _seen(self, picture: Tensor) -> dict[str, Tensor]:
-        return {
-            f"{name}/{size}": part
-            for size in (1, 2)
-            for name, part in components.seen(functional.avg_pool2d(picture, size)).items()
-        }
+        self.judge.requires_grad_(False)
+        return losses.hinge_generator(self.judge(seen))
 
 
 def lines_of(drawings: str | None, size: int, device: str) -> Lines | None:

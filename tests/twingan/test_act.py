@@ -66,10 +66,10 @@ def test_where_lines_are_judged_only_the_finest_resolutions_learn(pairs: Path, d
     network = TwinGAN(SIZES["tiny"])
     lines = Lines(Domain(domains[1], 64), "cpu")
     actor = Actor(network, 64, "cpu", 1e-3, lines=lines)
-    judge = [value.clone() for value in lines.judges.state_dict().values()]
+    judge = [value.clone() for value in lines.judge.state_dict().values()]
     terms = actor.step(*Pairs(pairs).draw(4, 0.5, "cpu"), 0.0)
     assert {"lines", "grid"} < terms.keys()
-    assert any(not torch.equal(a, b) for a, b in zip(judge, lines.judges.state_dict().values(), strict=True))
+    assert any(not torch.equal(a, b) for a, b in zip(judge, lines.judge.state_dict().values(), strict=True))
     fine = {id(one) for one in finest(actor.network, 64).parameters()}
     for name, one in actor.network.named_parameters():
         assert (id(one) in fine) != torch.equal(one, network.get_parameter(name)) or one.grad is None, name

@@ -79,7 +79,7 @@ def test_a_judged_drawing_stays_what_was_drawn(domains: tuple[str, str]) -> None
     sharpener = Sharpener(TwinGAN(SIZES["tiny"]).eval(), 32, "cpu", bf16=False, rate=5e-3, lines=lines)
     sharpener.begin(people.draw(8))
     seen = people.draw(8)[:, :3]
-    judged = [value.clone() for value in lines.judges.state_dict().values()]
+    judged = [value.clone() for value in lines.judge.state_dict().values()]
 
     def apart() -> float:
         with torch.no_grad():
@@ -92,7 +92,7 @@ def test_a_judged_drawing_stays_what_was_drawn(domains: tuple[str, str]) -> None
     for _ in range(25):
         sharpener.step(people.draw(4), 0.0)
     assert apart() < 0.5 * before
-    assert any(not torch.equal(a, b) for a, b in zip(judged, lines.judges.state_dict().values(), strict=True))
+    assert any(not torch.equal(a, b) for a, b in zip(judged, lines.judge.state_dict().values(), strict=True))
 
 
 def test_drawings_that_are_too_small_are_refused(domains: tuple[str, str], tmp_path: Path) -> None:
