@@ -7,9 +7,9 @@
         --drawings data/packed/dyed/anime-256 --steps 400 -o runs/human2anime-lite/crisp.pt
 
 What each person is to become is known, so no discriminator is needed: eyes and mouth as `twingan.acted` drew them, and
-all else as the graph so far draws the very same view of the person. That the network can do already; other hair, which
-it could not foretell strand by strand, it would blur. What blurs all the same is mended by the second command: the two
-finest resolutions learn on, with real drawings to judge their lines.
+all else as the graph so far draws the very same view of the person, but with hair on both sides (`twingan.crown`). That
+the network can do already; other hair, which it could not foretell strand by strand, it would blur. What blurs all the
+same is mended by the second command: the two finest resolutions learn on, with real drawings to judge their lines.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from twingan import augment, losses, warm
+from twingan import augment, crown, losses, warm
 from twingan.config import NetworkConfig, TrainConfig, load
 from twingan.export import averaged, read_checkpoint
 from twingan.likeness import Area, area_of
@@ -125,9 +125,9 @@ class Actor:
 
     @torch.no_grad()
     def _wanted(self, seen: Tensor, drawing: Tensor) -> Tensor:
-        """The teacher's drawing with the eyes and the mouth of another."""
+        """The teacher's drawing, its hair whole, with the eyes and the mouth of another."""
         taught = self.teacher.decode(self.teacher.encode(seen, self.source), self.target, self.drawn)
-        return torch.lerp(taught.float(), drawing[:, :3], (drawing[:, 3:] + 1) / 2)
+        return torch.lerp(crown.all_filled(taught), drawing[:, :3], (drawing[:, 3:] + 1) / 2)
 
 
 def _features(drawn: Tensor, wanted: Tensor) -> Tensor:
