@@ -10,7 +10,7 @@ from playwright.sync_api import Frame, Page
 
 from live.access import COOKIE
 from tests.browser.conftest import Launch
-from tests.browser.watching import START_MS
+from tests.browser.watching import START_MS, choose
 from tests.graphs import make_graph
 from tests.running_app import RunningApp, running_app
 
@@ -79,8 +79,7 @@ def test_streamlits_page_works_under_the_policy(page: Page, app: RunningApp) -> 
 
 def test_a_visitors_camera_works_under_the_policy(page: Page, app: RunningApp) -> None:
     page.goto(app.url)
-    page.get_by_role("combobox", name="Camera").click(timeout=START_MS)
-    page.get_by_role("option", name="This browser's camera").click(timeout=START_MS)
+    choose(page, "Camera", "This browser's camera")
     handle = page.wait_for_selector("iframe[title*='webrtc']", timeout=START_MS)
     assert handle is not None
     frame = handle.content_frame()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import time
 from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 from playwright.sync_api import Frame, Page
+from playwright.sync_api import TimeoutError as TooLate
 
 from live.controls import VIEW_LABELS
 
@@ -53,6 +55,17 @@ def choose_view(page: Page, view: str) -> None:
 
 
 def choose(page: Page, label: str, option: str) -> None:
-    """Pick an entry of a select box."""
-    page.get_by_role("combobox", name=label).click()
-    page.get_by_role("option", name=option).click()
+    """Pick an entry of a select box; where the page draws itself anew and shuts the list, open it again."""
+    box, entry = page.get_by_role("combobox", name=label), page.get_by_role("option", name=option)
+    box.wait_for(timeout=START_MS)
+    deadline = time.monotonic() + START_MS / 1000
+    while True:
+        box.click()
+        try:
+            entry.click(timeout=5000)
+        except TooLate:
+            page.keyboard.press("Escape")
+            if time.monotonic() > deadline:
+                raise
+        else:
+            return

@@ -86,7 +86,7 @@ def test_a_shut_eye_is_a_dark_line_on_skin(eyes: DrawnEyes) -> None:
 
 def test_hair_beside_an_eye_stays_and_an_eye_comes_before_it(eyes: DrawnEyes) -> None:
     bald, hairy = (canvas(eyes, (1.0, 1.0), hair=hair) for hair in (0.0, 1.0))
-    beside = np.s_[round(7.2 * UNIT) : round(7.8 * UNIT), round(3.3 * UNIT) : round(3.5 * UNIT)]
+    beside = np.s_[round(8.2 * UNIT) : round(8.4 * UNIT), round(3.4 * UNIT) : round(3.65 * UNIT)]
     assert hairy.painted[beside].max() < 0.01 < 0.1 < bald.painted[beside].mean()
     for x, y in CENTRES:
         assert np.abs(around(hairy.lab, x, y, 0.5) - around(bald.lab, x, y, 0.5)).max() < 1e-3
