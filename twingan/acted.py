@@ -32,6 +32,7 @@ from twingan.evaluation import extras
 from twingan.face_points import FacePoints, Photo
 from twingan.pairs import save
 from twingan.part import Part, drawn, played
+from twingan.pixels import to_pictures, to_tensor
 from twingan.skin import Skin
 
 EYES = {"woman": "anime/01633.webp", "man": "anime/00897.webp"}
@@ -117,12 +118,12 @@ def _warped(picture: Photo, matrix: npt.NDArray[np.float64]) -> Photo:
 
 def _browned(photo: Photo, acting: Photo) -> tuple[Photo, Photo]:
     """Both with the same, perhaps browner skin."""
-    both = torch.from_numpy(np.stack([photo, acting])).permute(0, 3, 1, 2).float() / 127.5 - 1
+    both = to_tensor(np.stack([photo, acting]))
     alpha = (both[:, 3:] + 1) / 2
     clean = both[:, :3] * alpha + (1 - alpha)
     skin = Skin.of(clean[:1], alpha[:1], BROWNED)
     browned = skin.brown(both[:, :3])
-    brown = ((browned + 1) * 127.5 + 0.5).clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).numpy()
+    brown = to_pictures(browned)
     return np.dstack([brown[0], photo[..., 3]]), np.dstack([brown[1], acting[..., 3]])
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from engines import load_generator
+from twingan.pixels import to_pictures
 from twingan.samples import validation_faces
 
 
@@ -35,7 +36,7 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     generator = load_generator(options.graph, device="cpu")
     faces = validation_faces(options.faces, generator.size, options.count)  # [N,3,S,S] in -1 .. 1
-    inputs = ((faces + 1) * 127.5 + 0.5).byte().permute(0, 2, 3, 1).numpy()
+    inputs = to_pictures(faces)
     portraits = np.concatenate([generator(face[None]) for face in inputs])
     generator.close()
     picture = Image.fromarray(sheet(inputs, portraits, options.columns))

@@ -11,10 +11,10 @@ from functools import cache
 import cv2
 import numpy as np
 import numpy.typing as npt
-import torch
 from torch import Tensor
 
 from twingan.drawn_parts import Mask, Parts, find
+from twingan.pixels import to_pictures, to_tensor
 
 CENTRE, REACH, FACE = (8.0, 8.2), (6.6, 7.7), (3.8, 4.0)
 """Middle, half width and height of a head's outline, and of its face and forehead, in sixteenths of the side; fit
@@ -40,9 +40,7 @@ def filled(drawing: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 
 def all_filled(drawn: Tensor) -> Tensor:
     """The same of drawings [N,3,S,S] in -1 .. 1."""
-    pictures = ((drawn.float() + 1) * 127.5 + 0.5).clamp(0, 255).byte().permute(0, 2, 3, 1).cpu().numpy()
-    mended = torch.from_numpy(np.stack([filled(picture) for picture in pictures])).to(drawn.device)
-    return mended.permute(0, 3, 1, 2).float() / 127.5 - 1
+    return to_tensor(np.stack([filled(picture) for picture in to_pictures(drawn)]), drawn.device)
 
 
 def _paper(parts: Parts) -> Mask:

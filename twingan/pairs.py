@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from twingan.data import save as save_domain
+from twingan.pixels import to_tensor
 
 SHUT, AWAKE = 0.6, 0.15
 """Pairs with shut eyes are drawn less often by this, and not at all before so much of a first run is done: a network
@@ -42,8 +43,7 @@ class Pairs:
         """RGBA [N,4,S,S] and [N,4,2S,2S] in -1 .. 1, and what they do, [N,TOLD] (`part.Part.told`)."""
         weights = torch.where(self.shut, SHUT if progress >= self.awake else 0.0, 1.0)
         chosen = torch.multinomial(weights, count).sort().values
-        both = (torch.from_numpy(array[chosen.numpy()]).to(device) for array in (self.people, self.drawings))
-        person, drawing = (some.permute(0, 3, 1, 2).float() / 127.5 - 1 for some in both)
+        person, drawing = (to_tensor(array[chosen.numpy()], device) for array in (self.people, self.drawings))
         return person, drawing, self.told[chosen].to(device)
 
 

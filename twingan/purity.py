@@ -9,6 +9,7 @@ from torch import Tensor
 
 from twingan.likeness import FEATURES, area_of, to_nearer, tone_distance
 from twingan.palette import Palette
+from twingan.pixels import to_tensor
 
 HEAD, SIDES = (1, 12, 4, 12), ((2, 12, 1.5, 3.75), (2, 12, 12.25, 14.5))
 """Areas as in `twingan.likeness`: hair or skin, and beside it hair or paper."""
@@ -38,7 +39,7 @@ def purest(
     """Numbers of the purest `share` (at least one) of drawings RGBA uint8 [N,S,S,4], in their order."""
     found = []
     for some in torch.split(torch.arange(len(drawings)), 64):
-        pictures = torch.from_numpy(drawings[some.numpy()][..., :3]).permute(0, 3, 1, 2).float() / 127.5 - 1
+        pictures = to_tensor(drawings[some.numpy()][..., :3])
         colours = (torch.tensor([parts[i] for i in some])[..., None, None] for parts in (hair, skin))
         found.append(impurity(pictures, Palette(*colours)))
     kept = max(1, round(share * len(drawings)))

@@ -13,16 +13,14 @@ import numpy as np
 import numpy.typing as npt
 
 from twingan import grimaces
-from twingan.brush import SIZE
 from twingan.drawn_eyes import places
 from twingan.drawn_parts import Lab, skin_of, to_lab
 from twingan.face_points import FacePoints, expression
+from twingan.likeness import Area
 
 Pictures = npt.NDArray[np.uint8]
 Values = npt.NDArray[np.float64]
 
-Area = tuple[float, float, float, float]
-"""Top, bottom, left, right in sixteenths of the side."""
 EYE = (-0.75, 0.95, -1.0, 1.0)
 """Where an iris is, from the middle of a drawn eye."""
 MOUTH: tuple[Area] = ((10.3, 12.3, 7.0, 9.0),)
@@ -64,8 +62,7 @@ def blinks(portraits: Pictures, of_shut: Pictures) -> Values:
 
 def eyes_of(portrait: Pictures) -> tuple[Area, Area]:
     """Where a portrait has its irises, RGB uint8 [S,S,3]."""
-    small = cv2.resize(portrait, (SIZE, SIZE), interpolation=cv2.INTER_AREA)
-    lab = to_lab(np.asarray(small, np.uint8))
+    lab = to_lab(portrait)
     left, right = (_around(x, y) for x, y in places(lab, skin_of(lab)))
     return left, right
 
