@@ -42,6 +42,9 @@ class OpenVinoGenerator:
     ) -> None:
         model = _read(check_graph_file(path))
         self.info: GraphInfo = _info(str(path), model)
+        # A graph for one face at a time: with an open batch every node's shape is worked out anew at each call, and
+        # nodes are joined less; four faces one by one take as long as together (docs/decisions/0030).
+        model.reshape([1, self.info.size, self.info.size, 3])
         compiled = _compile(path, model, precision, threads)
         self._request: Any = compiled.create_infer_request()
         self._lock = threading.Lock()
@@ -56,8 +59,11 @@ class OpenVinoGenerator:
         with self._lock:
             if self._request is None:
                 raise EngineError("this generator was closed: load the model again")
-            # The request reuses its output tensor: the copy is what the caller owns.
-            return np.array(self._request.infer({INPUT: batch}, share_inputs=True, share_outputs=True)[0])
+            portraits = np.empty_like(batch)
+            for face, portrait in zip(batch, portraits, strict=True):
+                result = self._request.infer({INPUT: face[None]}, share_inputs=True, share_outputs=True)
+                portrait[:] = result[0][0]  # the request reuses its output tensor: this copy is what the caller owns
+            return portraits
 
     def close(self) -> None:
         """See `Generator`."""

@@ -1,214 +1,167 @@
-"""Teach a network to blink, to speak and to laugh with the person, and to draw clear eyes in the colour of theirs.
+"""Learn to read from a photo what somebody does, so that a portrait can do the same.
 
-    python -m twingan.act models/human2anime-lite.onnx --config configs/human2anime-lite-last.toml \\
-        --pairs data/packed/acted/lite -o runs/human2anime-lite/acted.pt
-    python -m twingan.act models/human2anime-lite.onnx --config configs/human2anime-lite-last.toml \\
-        --pairs data/packed/acted/lite --begin runs/human2anime-lite/acted.pt \\
-        --drawings data/packed/dyed/anime-256 --steps 400 -o runs/human2anime-lite/crisp.pt
+    python -m twingan.act data/packed/acted/people --held-out data/packed/acted/held -o runs/reader.pt
 
-What each person is to become is known, so no discriminator is needed: eyes and mouth as `twingan.acted` drew them, and
-all else as the graph so far draws the very same view of the person, but with hair on both sides (`twingan.crown`). That
-the network can do already; other hair, which it could not foretell strand by strand, it would blur. What blurs all the
-same is mended by the second command: the two finest resolutions learn on, with real drawings to judge their lines.
+The photos are those of `twingan.acted`, before other backgrounds and in other light. `twingan.mime` puts what was
+learnt behind a graph's network.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import copy
+import json
 import signal
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
+import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 from tqdm import tqdm
 
-from twingan import augment, crown, losses, warm
-from twingan.config import NetworkConfig, TrainConfig, load
-from twingan.export import averaged, read_checkpoint
-from twingan.likeness import Area, area_of
-from twingan.lines import Lines, lines_of
-from twingan.networks import TwinGAN
-from twingan.pairs import AWAKE, Pairs
+from twingan import augment
+from twingan.part import MAN
+from twingan.pixels import to_tensor
+from twingan.reader import Reader
 from twingan.schedule import along_cosine, averaging
-from twingan.sharpen import GRID, JUDGED, finest
-from twingan.train import can_bf16, save
+from twingan.train import save
 
-TOLD = 9
-"""Numbers that say what somebody does, see `part.Part.told`."""
-LEFT, RIGHT = (5.75, 9.75, 3.25, 7.25), (5.75, 9.75, 8.75, 12.75)
-MOUTH: Area = (9.5, 13.5, 6, 10)
-"""Squares with an eye and its brow, or the mouth and the chin; they fit `face_crop.align.RECIPE`."""
-TELLING = 16
-"""Resolution of the code that tells what the person does; an eye is about two of its cells."""
-TELLS, LIDS = 10.0, 3.0
-"""Weight of how well the code tells what the person does."""
-FEATURES = 3.0
-"""Weight of eyes and mouth, beside the whole picture's."""
+WEIGHTS = (3.0, 3.0, 2.0, 1.0, 1.0, 0.5, 0.5, 0.5, 1.0)
+"""Of the numbers that are read, see `part.Part.told`: what is seen most counts most."""
+BETA = 0.1
+"""Errors above this count linearly: a face mesh errs at times."""
 EMA_STEPS = 100
 """Half-life of the averaged network, which is what is kept."""
 KEEP_SECONDS = 240.0
-"""What there is is written so often."""
+SHUT, OPEN = (0.15, 0.35), (0.9, 0.65)
+"""Openness of eyes that are shut or open, and up to or from where it is read so."""
 
 
-def _teller(config: NetworkConfig) -> nn.Module:
-    """Tells what somebody does from the code. It helps the encoder only and is forgotten afterwards: pixels alone take
-    long to teach that two dots of a photo matter."""
-    width = dict(zip(config.resolutions, config.channels, strict=True))[TELLING]
-    cells = nn.Sequential(nn.Conv2d(width, 32, 1), nn.LeakyReLU(0.2), nn.Flatten())
-    return nn.Sequential(cells, nn.Linear(32 * TELLING**2, TOLD))
-
-
-class Actor:
-    """A network that learns pairs, norms frozen as they are.
+class People:
+    """Photos of people and what they do, as `twingan.acted` wrote them.
 
     Args:
-        network: draws all but eyes and mouth as it should; it is copied.
-        drawn: side of what it draws.
-        device: "cpu" or "cuda".
-        rate: Adam's learning rate at the start; it falls to zero along a cosine.
-        earlier: what an earlier run has learnt, to go on with.
-        lines: judges the drawings; only the finest resolutions learn then, as all else has.
-    """
-
-    def __init__(
-        self,
-        network: TwinGAN,
-        drawn: int,
-        device: str,
-        rate: float,
-        earlier: TwinGAN | None = None,
-        lines: Lines | None = None,
-    ) -> None:
-        self.teacher = network.to(device).eval().requires_grad_(False)
-        self.network = copy.deepcopy(earlier or network).to(device).eval().requires_grad_(False)
-        self.drawn, self.device, self.rate, self.lines = drawn, device, rate, lines
-        self.source, self.target = network.config.domains
-        self.teller = _teller(network.config).to(device)
-        learning = (finest(self.network, drawn) if lines else self.network).requires_grad_(True)
-        self.optimizer = torch.optim.Adam([*learning.parameters(), *self.teller.parameters()], rate, (0.9, 0.99))
-        self.mean = averaging(self.network, EMA_STEPS)
-
-    def step(self, person: Tensor, drawing: Tensor, told: Tensor, progress: float) -> dict[str, Tensor]:
-        """One update.
-
-        Args:
-            person: RGBA [N,4,S,S] in -1 .. 1.
-            drawing: their eyes and mouth, RGBA [N,4,2S,2S] in -1 .. 1.
-            told: what they do, [N,TOLD].
-            progress: 0 .. 1, how much of the run is done.
-
-        Returns:
-            The losses by name, detached.
-        """
-        along_cosine(self.optimizer, self.rate, progress)
-        with torch.autocast(self.device, torch.bfloat16, enabled=can_bf16(self.device)):
-            seen = augment.in_place(person)
-            wanted = self._wanted(seen, drawing)
-            code = self.network.encode(seen, self.source)
-            drawn = self.network.decode(code, self.target, self.drawn)
-            off = self.teller(code.features[TELLING]).float() - told
-        terms = {"whole": losses.unlike(drawn, wanted), "features": FEATURES * _features(drawn, wanted)}
-        if self.lines:
-            terms |= {"lines": JUDGED * self.lines.lack(drawn.float()), "grid": GRID * losses.grid(drawn)}
-        else:
-            terms["tells"] = TELLS * (off.square().mean() + LIDS * off[:, :2].square().mean())
-        self.optimizer.zero_grad(set_to_none=True)
-        torch.stack(list(terms.values())).sum().backward()  # type: ignore[no-untyped-call]
-        self.optimizer.step()
-        self.mean.update_parameters(self.network)
-        return {name: value.detach() for name, value in terms.items()}
-
-    @torch.no_grad()
-    def _wanted(self, seen: Tensor, drawing: Tensor) -> Tensor:
-        """The teacher's drawing, its hair whole, with the eyes and the mouth of another."""
-        taught = self.teacher.decode(self.teacher.encode(seen, self.source), self.target, self.drawn)
-        return torch.lerp(crown.all_filled(taught), drawing[:, :3], (drawing[:, 3:] + 1) / 2)
-
-
-def _features(drawn: Tensor, wanted: Tensor) -> Tensor:
-    areas = [(area_of(drawn, area), area_of(wanted, area)) for area in (LEFT, RIGHT, MOUTH)]
-    return torch.stack([losses.unlike(one.float(), other) for one, other in areas]).mean()
-
-
-def run(actor: Actor, pairs: Pairs, steps: int, batch: int, keep: Callable[[TwinGAN, int], None]) -> None:
-    """Train; `keep` gets the averaged network and the steps done every now and then, and at the end."""
-    bar = tqdm(range(steps), desc="acting", unit="step", mininterval=10)
-    kept, done = time.monotonic(), 0
-    with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C ends a run early, with a result
-        for step in bar:
-            terms = actor.step(*pairs.draw(batch, step / steps, actor.device), step / steps)
-            done = step + 1
-            if step % 20 == 0:
-                bar.set_postfix({name: f"{value.item():.3f}" for name, value in terms.items()}, refresh=False)
-            if time.monotonic() - kept > KEEP_SECONDS:
-                kept = time.monotonic()
-                keep(cast(TwinGAN, actor.mean.module), done)
-    keep(cast(TwinGAN, actor.mean.module), done)
-
-
-def begin(path: Path, config: TrainConfig) -> tuple[TwinGAN, dict[str, Any]]:
-    """A network, and what is known of it, of a graph or of a sharpened checkpoint.
+        path: without suffix.
 
     Raises:
-        SystemExit: it does not draw at twice the size that it looks at.
+        FileNotFoundError: not made yet; the message has the command.
     """
-    if path.suffix == ".onnx":
-        network = TwinGAN(config.architecture)
-        sides = warm.fill(network, path)
-        encoded, drawn, steps = sides.encoded, sides.drawn, 0
-    else:
-        state = read_checkpoint(path)
-        network, encoded, steps = averaged(state, config), int(state.get("encoded", 0)), int(state["step"])
-        drawn = 2 * encoded
-    if not encoded or drawn != 2 * encoded:
-        raise SystemExit(f"{path} is not sharpened: run `python -m twingan.sharpen` first")
-    return network, {"encoded": encoded, "step": steps, "frozen": True}
+
+    def __init__(self, path: Path) -> None:
+        array = path.with_suffix(".npy")
+        if not array.is_file():
+            raise FileNotFoundError(f"{array} is missing: make it with `python -m twingan.acted` (docs/training.md)")
+        self.photos = np.load(array, mmap_mode="r")
+        rows = json.loads(path.with_suffix(".json").read_text())["pictures"]
+        self.told = torch.tensor([row["part"] for row in rows])
+
+    def __len__(self) -> int:
+        return len(self.photos)
+
+    def draw(self, count: int) -> tuple[Tensor, Tensor]:
+        """Some by chance (torch's global generator), every other one mirrored: see `take`."""
+        person, told = self.take(torch.randperm(len(self))[:count].sort().values)
+        flip = torch.rand(count) < 0.5
+        return torch.where(flip[:, None, None, None], person.flip(-1), person), torch.where(
+            flip[:, None], mirrored(told), told
+        )
+
+    def take(self, numbers: Tensor) -> tuple[Tensor, Tensor]:
+        """RGBA [N,4,S,S] in -1 .. 1 and what they do, [N,9] (`part.Part.told`)."""
+        return to_tensor(self.photos[numbers.numpy()]), self.told[numbers]
 
 
-def _earlier(path: Path, config: TrainConfig) -> tuple[TwinGAN, int]:
-    state = read_checkpoint(path)
-    return averaged(state, config), int(state["step"])
+def mirrored(told: Tensor) -> Tensor:
+    """What the mirror images of people do, [N,9]."""
+    left, right, gap, smile, turned, *others = told.unbind(1)
+    return torch.stack([right, left, gap, smile, -turned, *others], 1)
+
+
+class Learner:
+    """A `Reader` that learns.
+
+    Args:
+        rate: Adam's learning rate at the start; it falls to zero along a cosine.
+    """
+
+    def __init__(self, rate: float) -> None:
+        self.reader, self.rate = Reader().train(), rate
+        self.optimizer = torch.optim.AdamW(self.reader.parameters(), rate, weight_decay=1e-2)
+        self.mean = averaging(self.reader, EMA_STEPS)
+
+    def step(self, person: Tensor, told: Tensor, progress: float) -> float:
+        """One update; `progress` is 0 .. 1. Returns the loss."""
+        along_cosine(self.optimizer, self.rate, progress)
+        off = functional.smooth_l1_loss(self.reader(augment.in_place(person)), told, reduction="none", beta=BETA)
+        loss = (off * torch.tensor(WEIGHTS)).mean()
+        self.optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.optimizer.step()
+        self.mean.update_parameters(self.reader)
+        return loss.item()
+
+    def learnt(self) -> Reader:
+        """The averaged network, to be used."""
+        return copy.deepcopy(cast(Reader, self.mean.module)).eval()
+
+
+@torch.no_grad()
+def measured(reader: nn.Module, people: People) -> dict[str, float]:
+    """How well others are read: mean absolute errors, and shares of eyes and of sexes that are read as they are."""
+    torch.manual_seed(0)
+    chunks = torch.arange(len(people)).chunk(-(-len(people) // 32))
+    read, told = (
+        torch.cat(part) for part in zip(*[_read(reader, *people.take(chunk)) for chunk in chunks], strict=True)
+    )
+    off, eyes, own = (read - told).abs().mean(0), read[:, :2], told[:, :2]
+    names = ("left", "right", "gap", "smile", "turned", "lightness", "red", "yellow", "man")
+    shares = {
+        "shut": (eyes[own < SHUT[0]] < SHUT[1]),
+        "open": (eyes[own > OPEN[0]] > OPEN[1]),
+        "sex": (read[:, MAN] > 0.5) == (told[:, MAN] > 0.5),
+    }
+    errors = {f"off {name}": round(value.item(), 3) for name, value in zip(names, off, strict=True)}
+    return errors | {name: round(right.float().mean().item(), 3) for name, right in shares.items()}
+
+
+def _read(reader: nn.Module, person: Tensor, told: Tensor) -> tuple[Tensor, Tensor]:
+    return reader(augment.in_place(person)), told
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Command line; see the module's text."""
     options = _parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    config = load(options.config)
-    torch.manual_seed(config.seed)
+    torch.manual_seed(options.seed)
     try:
-        pairs = Pairs(options.pairs, 0.0 if options.begin else AWAKE)
-        network, note = begin(options.network, config)
-        earlier, note["step"] = _earlier(options.begin, config) if options.begin else (None, note["step"])
-        lines = lines_of(options.drawings, 2 * note["encoded"], options.device)
-    except (OSError, ValueError) as error:
+        people, others = People(options.people), People(options.held_out)
+    except OSError as error:
         raise SystemExit(str(error)) from None
     options.output.parent.mkdir(parents=True, exist_ok=True)
-
-    def keep(mean: TwinGAN, done: int) -> None:
-        weights = {name: value.cpu() for name, value in mean.state_dict().items()}
-        save({**note, "ema": weights, "step": note["step"] + done}, options.output)
-
-    actor = Actor(network, 2 * note["encoded"], options.device, options.rate, earlier, lines)
-    run(actor, pairs, options.steps, options.batch, keep)
+    learner, kept = Learner(options.rate), time.monotonic()
+    bar = tqdm(range(options.steps), desc="acting", unit="step", mininterval=10)
+    for step in bar:
+        loss = learner.step(*people.draw(options.batch), step / options.steps)
+        if step % 20 == 0:
+            bar.set_postfix(loss=f"{loss:.4f}", refresh=False)
+        if time.monotonic() - kept > KEEP_SECONDS:
+            kept = time.monotonic()
+            save({"reader": learner.learnt().state_dict(), "step": step + 1}, options.output)
+    save({"reader": learner.learnt().state_dict(), "step": options.steps}, options.output)
+    print(json.dumps(measured(learner.learnt(), others)))
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m twingan.act", description="Blink, speak and laugh.")
-    parser.add_argument("network", type=Path, help="a graph that draws 256 px, or what `twingan.sharpen` made")
-    parser.add_argument("--config", type=Path, required=True, help="the run's TOML file")
-    parser.add_argument("--pairs", type=Path, required=True, help="what `twingan.acted` made, without suffix")
-    parser.add_argument("--steps", type=int, default=2500)
-    parser.add_argument("--batch", type=int, default=8)
-    parser.add_argument("--rate", type=float, default=6e-4, help="learning rate (default %(default)s)")
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu", choices=["cpu", "cuda"])
-    parser.add_argument("--begin", type=Path, help="what an earlier run wrote, to go on with it")
-    parser.add_argument("--drawings", help="packed real drawings of 256 px, to judge the finest lines by")
+    parser = argparse.ArgumentParser(prog="python -m twingan.act", description="Read what somebody does.")
+    parser.add_argument("people", type=Path, help="what `twingan.acted` made, without suffix")
+    parser.add_argument("--held-out", type=Path, required=True, help="the same of other people, to measure with")
+    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--rate", type=float, default=2e-3, help="learning rate (default %(default)s)")
+    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("-o", "--output", type=Path, required=True)
     return parser
 

@@ -1,82 +1,71 @@
-"""Lay colours onto a drawn head, and know what has been laid where.
+"""Shapes that are painted onto drawn heads of 256 px, soft at their edges, as masks [N,1,H,W] in 0 .. 1.
 
-Drawings are L*a*b* [S,S,3] (`twingan.drawn_parts`), S = `SIZE`; places are in sixteenths of the side.
+Places are in sixteenths of the side; x and y [N,1,H,W] (or fewer) are those of pixels, from a shape's middle.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache
-from typing import Any
+import torch
+from torch import Tensor
 
-import cv2
-import numpy as np
-import numpy.typing as npt
-
-from twingan.drawn_parts import Lab, Mask
+from twingan.likeness import Area
 
 SIZE = 256
 UNIT = SIZE / 16
-SHIFT, FINE = 4, 16
-"""Points of curves are told to a sixteenth of a pixel: 2**4."""
+SOFT, THIN = 0.3, 0.6
+"""Width of an ellipse's edge, in radii, and by how much a line is thinner at its ends."""
 
-Field = npt.NDArray[np.float32]
-Line = npt.NDArray[np.float64]
+Number = Tensor | float
 
 
-@dataclass(frozen=True, eq=False)
-class Canvas:
-    """A drawn head that is painted on.
+def grid(area: Area) -> Tensor:
+    """x and y of an area's pixels, from the picture's corner: [2,1,1,H,W]."""
+    top, bottom, left, right = (int(edge * UNIT) for edge in area)
+    y, x = torch.meshgrid(torch.arange(top, bottom), torch.arange(left, right), indexing="ij")
+    return torch.stack([x, y])[:, None, None] / UNIT
 
-    Attributes:
-        lab: the head so far [S,S,3].
-        painted: 1 where it is no longer as it was, 0 elsewhere [S,S].
+
+def laid(picture: Tensor, area: Area, part: Tensor) -> Tensor:
+    """A picture [N,C,SIZE,SIZE] that has something else in an area."""
+    top, bottom, left, right = (int(edge * UNIT) for edge in area)
+    rows = picture[:, :, top:bottom]
+    middle = torch.cat([rows[..., :left], part, rows[..., right:]], 3)
+    return torch.cat([picture[:, :, :top], middle, picture[:, :, bottom:]], 2)
+
+
+def mixed(below: Tensor, above: Tensor, share: Tensor) -> Tensor:
+    """`share` of what is above, the rest from below."""
+    return below + (above - below) * share
+
+
+def near(distance: Tensor, full: float, none: float) -> Tensor:
+    """1 up to a distance of `full`, 0 from `none` on."""
+    return ((none - distance) / (none - full)).clamp(0, 1)
+
+
+def ellipse(x: Tensor, y: Tensor, wide: Number, up: Number, down: Number) -> Tensor:
+    """An egg: half its width, its height above the middle and below it."""
+    rise = torch.where(y < 0, y / up, y / down)
+    return ((1 - ((x / wide).square() + rise.square()).sqrt()) / SOFT + 0.5).clamp(0, 1)
+
+
+def below(line: Tensor, y: Tensor) -> Tensor:
+    """What is lower than a line, sharp to the pixel."""
+    return ((y - line) * UNIT + 0.5).clamp(0, 1)
+
+
+def stroke(off: Tensor, along: Tensor, width: float) -> Tensor:
+    """A line that is thinner towards its ends.
+
+    Args:
+        off: how far pixels are above or below it.
+        along: where they are along it: -1 and 1 are its ends.
+        width: in the middle.
     """
-
-    lab: Lab
-    painted: Mask
-
-    @classmethod
-    def of(cls, lab: Lab) -> Canvas:
-        """A head as it is."""
-        return cls(lab, np.zeros(lab.shape[:2], np.float32))
-
-    def under(self, above: npt.NDArray[Any], share: Mask) -> Canvas:
-        """With `share` [S,S] of a picture [S,S,3] or a colour [3]."""
-        return Canvas(mixed(self.lab, above, share), np.asarray(np.maximum(self.painted, share), np.float32))
+    half = width * (1 - THIN * along.abs()).clamp_min(0) / 2
+    return ((half - off.abs()) * UNIT + 0.5).clamp(0, 1) * within(along)
 
 
-def mixed(below: Lab, above: npt.NDArray[Any], share: Mask) -> Lab:
-    """Of two pictures, or a picture and a colour: `share` of the second."""
-    return np.asarray(below + (above - below) * share[..., None], np.float32)
-
-
-def ellipse(x: float, y: float, wide: float, up: float, down: float) -> Mask:
-    """1 within, 0 outside, soft between."""
-    columns, rows = grid()
-    rise = (rows - y) / np.where(rows < y, max(up, 0.05), max(down, 0.05))
-    return np.asarray(((1 - np.hypot((columns - x) / wide, rise)) / 0.3 + 0.5).clip(0, 1), np.float32)
-
-
-def filled(outline: Line) -> Mask:
-    """1 within points (x, y)."""
-    mask = np.zeros((SIZE, SIZE), np.uint8)
-    cv2.fillPoly(mask, [np.round(outline * UNIT * FINE).astype(np.int32)], 255, cv2.LINE_AA, SHIFT)
-    return np.asarray(mask / 255, np.float32)
-
-
-def lined(line: Line, width: float) -> Mask:
-    """1 on a line through points (x, y) that is thinner towards its ends."""
-    mask = np.zeros((SIZE, SIZE), np.uint8)
-    scaled = np.round(line * UNIT * FINE).astype(int)
-    for share, one, other in zip(np.linspace(-1, 1, len(scaled) - 1), scaled[:-1], scaled[1:], strict=True):
-        thick = max(1, round(width * UNIT * (1 - 0.6 * abs(share))))
-        cv2.line(mask, one.tolist(), other.tolist(), 255, thick, cv2.LINE_AA, SHIFT)
-    return np.asarray(mask / 255, np.float32)
-
-
-@cache
-def grid() -> tuple[Field, Field]:
-    """x and y of all pixels, in sixteenths of the side."""
-    y, x = np.indices((SIZE, SIZE), dtype=np.float32) / np.float32(UNIT)
-    return x, y
+def within(along: Tensor) -> Tensor:
+    """Between the ends of a line."""
+    return ((1 - along.abs()) * UNIT / 2 + 0.5).clamp(0, 1)

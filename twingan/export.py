@@ -130,14 +130,20 @@ def note(graph: PortraitGraph, data: str, steps: int) -> dict[str, str]:
 
 
 def write(graph: PortraitGraph, path: Path, metadata: dict[str, str], *, half: bool = True) -> None:
-    """Write the ONNX file (temporary file, then rename); `half` stores the weights as float16, computed in float32."""
+    """Write the ONNX file; `half` stores the weights as float16, computed in float32."""
     image = torch.zeros(2, graph.size, graph.size, 3, dtype=torch.uint8)
+    save(exported(graph, {"image": image}, half=half), path, metadata)
+
+
+def exported(module: nn.Module, inputs: dict[str, Tensor], *, half: bool = True) -> onnx.ModelProto:
+    """A module that draws a portrait from examples of its inputs, any number of them at once."""
+    batch = {0: torch.export.Dim("batch", min=1)}
     program = torch.onnx.export(
-        graph,
-        (image,),
-        input_names=["image"],
+        module,
+        tuple(inputs.values()),
+        input_names=list(inputs),
         output_names=["portrait"],
-        dynamic_shapes={"image": {0: torch.export.Dim("batch", min=1)}},
+        dynamic_shapes=dict.fromkeys(inputs, batch),
         opset_version=OPSET,
         dynamo=True,
         verbose=False,
@@ -146,6 +152,11 @@ def write(graph: PortraitGraph, path: Path, metadata: dict[str, str], *, half: b
     model = program.model_proto
     if half:
         _halve(model)
+    return model
+
+
+def save(model: onnx.ModelProto, path: Path, metadata: dict[str, str]) -> None:
+    """Write a checked ONNX file that says this about itself (temporary file, then rename)."""
     _describe(model, metadata)
     onnx.checker.check_model(model, full_check=True)
     path.parent.mkdir(parents=True, exist_ok=True)

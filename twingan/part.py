@@ -1,4 +1,4 @@
-"""What somebody plays: done on a photo, and drawn into a head. See `twingan.acted`."""
+"""What somebody plays, and photos on which they do. See `twingan.acted`, and `twingan.painter` for portraits."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ import cv2
 import numpy as np
 
 from twingan import face_points, grimaces
-from twingan.brush import UNIT, Canvas, grid
-from twingan.drawn_eyes import DrawnEyes
-from twingan.drawn_mouth import with_mouth
-from twingan.drawn_parts import Lab, find, skin_of, to_lab, to_picture
+from twingan.drawn_parts import Lab, to_lab
 from twingan.face_points import LOWER_LIDS, UPPER_LIDS, Photo, Points
 
 BROWN, BLUE, GREEN = (2.0, 20.0, 30.0), (6.0, -4.0, -34.0), (6.0, -26.0, 16.0)
-"""Of irises: how much lighter than the drawn ones, then a* and b*."""
+"""Kinds of irises, as they are told: how much lighter than drawn ones, then a* and b*."""
+SHADE = 50.0
+"""What `Part.told` divides a colour's distance from `BROWN` by."""
+MAN = 8
+"""Where `Part.told` has this."""
 SHUT, OPEN = 0.12, 0.24
 """Height by width (`face_points.Expression.eyes`) of eyes that are drawn shut and quite open."""
 CLOSED, WIDE = 0.015, 0.13
@@ -24,8 +25,6 @@ SERIOUS, LAUGHING = 0.005, 0.045
 """`Expression.smile` that is drawn straight, and the most."""
 TURN = 1.0
 """Sixteenths by which a face is moved for each of `Expression.turned`."""
-SOLID = 3.0
-"""What is painted by a third or more is no longer mixed with the head: it was when it was painted."""
 SPEAKS, MOST, BLINKS, HALF, WINKS = 0.5, 0.13, 0.4, 0.4, 0.08
 """Shares of people whose mouth is opened (by up to `MOST`) and whose eyes shut, of those half, and one eye only."""
 
@@ -36,8 +35,8 @@ class Part:
 
     Attributes:
         openness: of the eyes, 0 .. 1, the left of the picture first.
-        gap, smile: of the mouth, see `drawn_mouth.with_mouth`.
-        turned: sixteenths, see `turned`.
+        gap, smile: of the mouth, 0 .. 1 each.
+        turned: by how much the face is right of its middle, sixteenths of the side.
         iris: colour [3], see `BROWN`.
         man: of whose drawings the eyes are.
     """
@@ -50,15 +49,15 @@ class Part:
     man: bool
 
     def told(self) -> list[float]:
-        """The same as numbers of about 0 .. 1, as many as `act.TOLD`."""
-        shade = [(own - brown) / 50 for own, brown in zip(self.iris, BROWN, strict=True)]
+        """The same as numbers of about 0 .. 1: 9."""
+        shade = [(own - brown) / SHADE for own, brown in zip(self.iris, BROWN, strict=True)]
         return [*self.openness, self.gap, self.smile, self.turned, *shade, float(self.man)]
 
 
 def played(photo: Photo, points: Points, man: bool, random: np.random.Generator) -> tuple[Photo, Part]:
     """Somebody who does something, or nothing: a photo RGBA uint8 [S,S,4], and what is to be drawn."""
     seen = face_points.expression(points)
-    mouth, shares = seen.mouth, [0.0, 0.0]
+    mouth, shares, colour = seen.mouth, [0.0, 0.0], iris(photo, points)
     if random.random() < SPEAKS:
         by = MOST * random.random()
         photo, mouth = grimaces.opened(photo, points, by), mouth + by
@@ -71,47 +70,17 @@ def played(photo: Photo, points: Points, man: bool, random: np.random.Generator)
     natural = _between(sum(seen.eyes) / 2, SHUT, OPEN)
     left, right = (natural * (1 - share) for share in shares)
     gap, smile = _between(mouth, CLOSED, WIDE), _between(seen.smile, SERIOUS, LAUGHING)
-    return photo, Part((left, right), gap, smile, TURN * seen.turned, iris(photo, points), man)
+    return photo, Part((left, right), gap, smile, TURN * seen.turned, colour, man)
 
 
 def iris(photo: Photo, points: Points) -> tuple[float, float, float]:
-    """The colour that drawn eyes get for a person's: brown, blue or green, from RGB(A) uint8 [S,S,C]."""
+    """Which kind a person's eyes are, or what is between two kinds, from RGB(A) uint8 [S,S,C]."""
     lab = to_lab(np.ascontiguousarray(photo[..., :3]))
     lightness, red, yellow = np.mean([_iris(lab, points, side) for side in (0, 1)], axis=0)
     cool = _sigmoid(2.5 * ((lightness - 24) / 8 - (red - 4.5) / 2))
     green = _sigmoid((yellow - 7) / 1.5)
     mixed = (1 - cool) * np.array(BROWN) + cool * ((1 - green) * np.array(BLUE) + green * np.array(GREEN))
     return float(mixed[0]), float(mixed[1]), float(mixed[2])
-
-
-def drawn(head: Photo, part: Part, eyes: dict[str, DrawnEyes]) -> Photo:
-    """A drawn head that plays a part.
-
-    Args:
-        head: RGB uint8 [SIZE,SIZE,3].
-        part: what it plays.
-        eyes: those of a "man" and a "woman".
-
-    Returns:
-        RGBA uint8 [SIZE,SIZE,4], transparent where the head is as it was.
-    """
-    parts = find(head)
-    lab = to_lab(head) if parts is None else parts.lab
-    hair = np.zeros(head.shape[:2], np.float32) if parts is None else parts.hair
-    tone, colour = skin_of(lab), np.array(part.iris, np.float32)
-    canvas = eyes["man" if part.man else "woman"].onto(Canvas.of(lab), hair, tone, colour, part.openness)
-    canvas = with_mouth(canvas, tone, part.gap, part.smile)
-    covered = np.maximum(canvas.painted, turned(canvas.painted, part.turned))
-    alpha = (SOLID * covered).clip(0, 1) * 255 + 0.5
-    return np.dstack([to_picture(turned(canvas.lab, part.turned)), alpha.astype(np.uint8)])
-
-
-def turned(head: Lab, right: float) -> Lab:
-    """A head, or a mask of one, whose face has moved to the right by so many sixteenths; its outline stays."""
-    x, y = grid()
-    face = np.exp(-(((x - 8) / 4.2) ** 2) - ((y - 8.8) / 4.5) ** 2)
-    places = ((x - right * face) * UNIT).astype(np.float32), (y * UNIT).astype(np.float32)
-    return np.asarray(cv2.remap(head, *places, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32)
 
 
 def _iris(lab: Lab, points: Points, side: int) -> Lab:

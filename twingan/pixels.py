@@ -10,7 +10,7 @@ from torch import Tensor
 
 def to_tensor(pictures: npt.NDArray[np.uint8], device: str | torch.device = "cpu") -> Tensor:
     """For networks."""
-    return torch.from_numpy(pictures).to(device).permute(0, 3, 1, 2).float() / 127.5 - 1
+    return torch.from_numpy(pictures).to(device).permute(0, 3, 1, 2).contiguous().float() / 127.5 - 1
 
 
 def to_pictures(x: Tensor) -> npt.NDArray[np.uint8]:

@@ -1,4 +1,4 @@
-"""Pairs of people and drawings that do the same."""
+"""People who act, and what each of them does."""
 
 from __future__ import annotations
 
@@ -6,43 +6,38 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from tests.twingan.acting import installed, portrait
 from tests.twingan.conftest import pack
-from tests.twingan.test_drawn_eyes import drawing
 from twingan import acted
-from twingan.act import TOLD
-from twingan.brush import SIZE
-from twingan.data import Domain
+from twingan.act import People
 from twingan.evaluation import extras
-from twingan.pairs import Pairs
-from twingan.pairs import save as save_pairs
+
+
+def real(folder: Path, count: int) -> str:
+    return pack(folder / "people", [np.dstack([portrait(), np.full((256, 256), 255, np.uint8)])] * count)
 
 
 @installed
-def test_pairs_are_made_of_people_and_a_graph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    people = pack(tmp_path / "people", [np.dstack([portrait(), np.full((SIZE, SIZE), 255, np.uint8)])] * 2)
-    drawn = pack(tmp_path / "drawings", [np.dstack([drawing(), np.full((SIZE, SIZE), 255, np.uint8)])] * 2)
-    for sex in acted.EYES:
-        monkeypatch.setitem(acted.EYES, sex, "some-diverse/0.png")
-    maker = acted.Maker(Path("models/human2anime-lite.onnx"), Path(people), Path(drawn), extras.FOLDER)
-    made = maker.pairs([0, 1, 0], seed=3)
-    people_seen, drawings = np.stack([pair.person for pair in made]), np.stack([pair.drawing for pair in made])
-    save_pairs(tmp_path / "pairs", people_seen, drawings, [pair.part.told() for pair in made])
-    seen, wanted, told = Pairs(tmp_path / "pairs").draw(3, 0.5, "cpu")
-    assert told.shape == (3, TOLD)
-    assert seen.shape == (3, 4, SIZE // 2, SIZE // 2) and wanted.shape == (3, 4, SIZE, SIZE)
-    assert -1 <= wanted.min() < -0.5 and wanted.max() == 1
-    again = maker.pairs([0, 1, 0], seed=3)
-    assert all(np.array_equal(one.drawing, other.drawing) for one, other in zip(made, again, strict=True))
+def test_people_act_alike_with_the_same_seed(tmp_path: Path) -> None:
+    maker = acted.Maker(Path(real(tmp_path, 2)), extras.FOLDER, held_out=False)
+    made, again = (maker.acted([0, 1, 0, 1, 0, 1], seed=3) for _ in range(2))
+    for one, other in zip(made, again, strict=True):
+        assert np.array_equal(one.person, other.person) and one.part == other.part
+    assert len({one.part.openness for one in made}) > 1
 
 
-def test_drawings_without_the_chosen_eyes_are_refused(domains: tuple[str, str]) -> None:
-    with pytest.raises(ValueError, match="name others"):
-        acted.named(Domain(domains[1], 64), "anime/none.webp")
+@installed
+def test_the_command_makes_photos_of_those_who_are_held_out_or_of_the_others(tmp_path: Path) -> None:
+    people = real(tmp_path, 8)
+    for flag in ([], ["--held-out"]):
+        output = tmp_path / f"made{len(flag)}"
+        acted.main([people, "--count", "3", "--processes", "1", *flag, "-o", str(output)])
+        person, told = People(output).take(torch.arange(3))
+        assert person.shape == (3, 4, 256, 256) and told.shape == (3, 9)
 
 
 def test_people_that_are_not_packed_are_named(tmp_path: Path) -> None:
-    asked = ["models/human2anime-lite.onnx", "--people", str(tmp_path / "none"), "--drawings", "x", "-o", "y"]
     with pytest.raises(SystemExit, match=r"twingan\.pack"):
-        acted.main(asked)
+        acted.main([str(tmp_path / "none"), "-o", "y"])

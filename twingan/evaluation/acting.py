@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from twingan import grimaces
-from twingan.drawn_eyes import places
 from twingan.drawn_parts import Lab, skin_of, to_lab
+from twingan.eye_places import found
 from twingan.face_points import FacePoints, expression
 from twingan.likeness import Area
 
@@ -62,8 +62,7 @@ def blinks(portraits: Pictures, of_shut: Pictures) -> Values:
 
 def eyes_of(portrait: Pictures) -> tuple[Area, Area]:
     """Where a portrait has its irises, RGB uint8 [S,S,3]."""
-    lab = to_lab(portrait)
-    left, right = (_around(x, y) for x, y in places(lab, skin_of(lab)))
+    left, right = (_around(x, y) for x, y in found(portrait))
     return left, right
 
 

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 from tests.twingan.acting import installed, portrait
-from tests.twingan.test_drawn_eyes import drawing
-from twingan.brush import Canvas
+from tests.twingan.heads import drawing
 from twingan.drawn_eyes import DrawnEyes
-from twingan.drawn_mouth import with_mouth
-from twingan.drawn_parts import skin_of, to_lab, to_picture
 from twingan.evaluation import acting, extras
+from twingan.painter import Painter
+from twingan.part import BROWN, Part
+from twingan.pixels import to_pictures, to_tensor
 
 
 def drawn(openness: float, gap: float) -> np.ndarray:
     """A drawn head, RGB uint8 [1,S,S,3]."""
-    lab = to_lab(drawing())
-    skin, iris = skin_of(lab), np.array((4, 14, 34), np.float32)
-    hairless = np.zeros(lab.shape[:2], np.float32)
-    head = DrawnEyes.of(drawing()).onto(Canvas.of(lab), hairless, skin, iris, (openness, openness))
-    return to_picture(with_mouth(head, skin, gap, 0.0).lab)[None]
+    eyes = DrawnEyes.of(drawing())
+    part = Part((openness, openness), gap, 0.0, 0.0, BROWN, man=False)
+    with torch.no_grad():
+        painted = Painter({"woman": eyes, "man": eyes})(to_tensor(drawing()[None]), torch.tensor([part.told()]))
+    return to_pictures(painted)
 
 
 def test_shut_eyes_have_less_ink_and_an_open_mouth_more() -> None:

@@ -1,0 +1,133 @@
+"""Let a portrait graph's people blink, speak and laugh with the person, and give them clear eyes.
+
+    python -m twingan.mime models/human2anime-lite.onnx --reader runs/reader.pt --drawings data/packed/anime \\
+        -o models/human2anime-lite.onnx
+
+Behind the graph's network comes a small one: it reads from the photo what the person does (`twingan.act`) and paints
+eyes and mouth accordingly (`twingan.painter`), the eyes of two real drawings. All else is as the network drew it, to
+the pixel.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx import compose
+from torch import Tensor, nn
+
+from engines.errors import EngineError
+from engines.surgery import read_model
+from twingan.brush import SIZE
+from twingan.data import Domain
+from twingan.drawn_eyes import DrawnEyes
+from twingan.export import exported, read_checkpoint, revision, save
+from twingan.painter import Painter
+from twingan.reader import Reader
+
+EYES = {"woman": "anime/01633.webp", "man": "anime/00897.webp"}
+"""Drawings whose eyes are painted: frontal, wide open, no hair before them."""
+PREFIX = "mime_"
+
+
+class Mime(nn.Module):
+    """What the person does, painted into a head.
+
+    `forward` takes photos, RGB uint8 [N,SIZE,SIZE,3], and heads, float [N,SIZE,SIZE,3], as the last step of
+    `export.PortraitGraph` leaves them: 0 .. 255, to be cut down to whole numbers; and gives RGB uint8.
+    """
+
+    def __init__(self, reader: Reader, painter: Painter) -> None:
+        super().__init__()
+        self.reader, self.painter = reader.eval().requires_grad_(False), painter
+        self.eval()
+
+    def forward(self, image: Tensor, head: Tensor) -> Tensor:
+        photo, drawn = (x.permute(0, 3, 1, 2) / 127.5 - 1 for x in (image.float(), torch.floor(head)))
+        painted = self.painter(drawn, self.reader(photo))
+        return torch.clamp((painted.permute(0, 2, 3, 1) + 1) * 127.5 + 0.5, 0, 255).to(torch.uint8)
+
+
+def eyes_of(drawings: Domain, names: dict[str, str]) -> dict[str, DrawnEyes]:
+    """Eyes of drawings, by their files' names.
+
+    Raises:
+        ValueError: one is not among them, or has no eyes where heads have them.
+    """
+    missing = [name for name in names.values() if name not in drawings.files]
+    if missing:
+        raise ValueError(f"{missing[0]}, whose eyes are to be painted, is not among the drawings: name others")
+    pictures = {sex: drawings.pictures[drawings.files.index(name)][:3] for sex, name in names.items()}
+    return {sex: DrawnEyes.of(np.ascontiguousarray(rgb.permute(1, 2, 0).numpy())) for sex, rgb in pictures.items()}
+
+
+def behind(graph: onnx.ModelProto, mime: Mime) -> onnx.ModelProto:
+    """A portrait graph that ends with a mime.
+
+    Raises:
+        ValueError: it draws at another size, ends in another way than `twingan.export` ends graphs, or has a mime.
+    """
+    last = graph.graph.node[-1]
+    if last.op_type != "Cast" or any(name.startswith(PREFIX) for node in graph.graph.node for name in node.output):
+        raise ValueError("expected a graph of `python -m twingan.export`, without a mime")
+    if (size := graph.graph.output[0].type.tensor_type.shape.dim[1].dim_value) != SIZE:
+        raise ValueError(f"the graph draws {size} px: mimes paint on {SIZE} px only")
+    whole, own = copy.deepcopy(graph), compose.add_prefix(_exported(mime), PREFIX).graph
+    del whole.graph.node[-1]
+    renamed = {f"{PREFIX}image": "image", f"{PREFIX}head": last.input[0], f"{PREFIX}portrait": last.output[0]}
+    for node in own.node:
+        names = [renamed.get(name, name) for name in node.input], [renamed.get(name, name) for name in node.output]
+        node.input[:], node.output[:] = names
+    whole.graph.node.extend(own.node)
+    whole.graph.initializer.extend(own.initializer)
+    whole.graph.value_info.extend(own.value_info)
+    return whole
+
+
+def _exported(mime: Mime) -> onnx.ModelProto:
+    photos, heads = torch.zeros(2, SIZE, SIZE, 3, dtype=torch.uint8), torch.zeros(2, SIZE, SIZE, 3)
+    return exported(mime, {"image": photos, "head": heads})
+
+
+def read(path: Path) -> Reader:
+    """What `twingan.act` wrote; raises SystemExit: it cannot be read, the message has the remedy."""
+    state = read_checkpoint(path)
+    if "reader" not in state:
+        raise SystemExit(f"{path} holds no reader: make one with `python -m twingan.act` (docs/training.md)")
+    reader = Reader()
+    reader.load_state_dict(state["reader"])
+    return reader
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Command line; see the module's text."""
+    options = _parser().parse_args(arguments)
+    names = {"woman": options.women, "man": options.men}
+    try:
+        mime = Mime(read(options.reader), Painter(eyes_of(Domain(str(options.drawings), SIZE), names)))
+        graph = read_model(options.graph)
+        whole = behind(graph, mime)
+    except (OSError, ValueError, EngineError) as error:
+        raise SystemExit(f"{options.graph}: {error}") from None
+    note = {entry.key: entry.value for entry in graph.metadata_props}
+    save(whole, options.output, {**note, "revision": revision(), "eyes": ", ".join(names.values())})
+    print(f"{options.output}: {options.output.stat().st_size / 1e6:.1f} MB")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m twingan.mime", description="Blink, speak and laugh.")
+    parser.add_argument("graph", type=Path, help="of `twingan.export`, drawing 256 px")
+    parser.add_argument("--reader", type=Path, required=True, help="what `twingan.act` learnt")
+    parser.add_argument("--drawings", type=Path, required=True, help="packed, undyed: whose eyes are painted")
+    parser.add_argument("--women", default=EYES["woman"], help="the drawing whose eyes women get (default %(default)s)")
+    parser.add_argument("--men", default=EYES["man"], help="and men (default %(default)s)")
+    parser.add_argument("-o", "--output", type=Path, required=True)
+    return parser
+
+
+if __name__ == "__main__":
+    main()

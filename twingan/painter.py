@@ -1,0 +1,79 @@
+"""Give a drawn head the eyes and the mouth of its part, within the graph that drew it.
+
+So eyes are as crisp as a real drawing's, and all else is as the network drew it, to the pixel. Places are in sixteenths
+of the side; they fit `face_crop.align.RECIPE`.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from twingan import eye_places, painted_mouth
+from twingan.brush import laid
+from twingan.drawn_colours import hair_colour, hair_of, skin_of
+from twingan.drawn_eyes import DrawnEyes
+from twingan.eye_places import EyePlaces, Eyes, seen
+from twingan.lab import colour, to_lab
+from twingan.likeness import area_of
+from twingan.painted_eyes import Look, PaintedEyes
+from twingan.painted_mouth import MOUTH, PaintedMouth
+from twingan.part import BLUE, BROWN, GREEN, SHADE
+
+ASLEEP, AWAKE = 0.1, 0.7
+"""Openness, as it is read, of eyes that are drawn shut and wide open: most people's, laughing or not, are near 0.8."""
+SILENT = 0.08
+"""Gap of lips, as it is read, up to which mouths are drawn closed."""
+STEEP = 40.0
+"""Between a man's eyes and a woman's there are no others: 0.45 and 0.55 are read as 0.12 and 0.88."""
+IRISES = (10.0, 24.0, 48.0), BLUE, GREEN
+"""How brown, blue and green irises are drawn: brown ones as amber, as darker ones are rare in drawings."""
+SURE = 150.0
+"""Kinds count by exp(-d^2 / SURE), d being how far they are from what is read: unsure eyes would else be grey."""
+FACE = (8.0, 8.8, 4.2, 4.5)
+"""Middle, half width and half height of what turns with a head."""
+
+
+class Painter(nn.Module):
+    """Heads RGB [N,3,256,256] in -1 .. 1 and their parts [N,9] (`part.Part.told`) -> RGB [N,3,256,256].
+
+    Args:
+        eyes: those of a "woman" and a "man".
+    """
+
+    def __init__(self, eyes: dict[str, DrawnEyes]) -> None:
+        super().__init__()
+        self.places, self.eyes, self.mouth = EyePlaces(), PaintedEyes(eyes["woman"], eyes["man"]), PaintedMouth()
+
+    def forward(self, head: Tensor, told: Tensor) -> Tensor:
+        left, right, gap, smile, turned, *shade, man = told[:, :, None, None, None].unbind(1)
+        openness = [((eye - ASLEEP) / (AWAKE - ASLEEP)).clamp(0, 1) for eye in (left, right)]
+        iris = _iris(SHADE * torch.cat(shade, 1) + colour(BROWN))
+        look = Look((openness[0], openness[1]), iris, torch.sigmoid(STEEP * (man - 0.5)))
+        head = self._with_eyes(head, look, turned)
+        x, y = (torch.tensor(at) for at in MOUTH)
+        chin, right = area_of(head, painted_mouth.AREA), _aside(x, y, turned) - x
+        chin = self.mouth(chin, skin_of(head), right, ((gap - SILENT) / (1 - SILENT)).clamp(0, 1), smile.clamp(0, 1))
+        return laid(head, painted_mouth.AREA, chin)
+
+    def _with_eyes(self, head: Tensor, look: Look, turned: Tensor) -> Tensor:
+        lab, skin = seen(head), to_lab(skin_of(head))
+        hair = hair_of(lab, skin, hair_colour(head, skin))
+        hair = functional.interpolate(hair, scale_factor=2.0, mode="bilinear")
+        at = self.places(lab, skin)
+        eyes = Eyes(_aside(at.left, at.y, turned), _aside(at.right, at.y, turned), at.y)
+        return laid(head, eye_places.AREA, self.eyes(area_of(head, eye_places.AREA), hair, skin, eyes, look))
+
+
+def _iris(read: Tensor) -> Tensor:
+    """The colour of drawn irises for what was read [N,3,1,1]: that of the nearest kind, or nearly a mean of two."""
+    kinds, drawn = (torch.tensor(colours).T[None, :, :, None] for colours in ((BROWN, BLUE, GREEN), IRISES))
+    weight = torch.softmax(-(read - kinds).square().sum(1, keepdim=True) / SURE, 2)
+    return (drawn * weight).sum(2, keepdim=True)
+
+
+def _aside(x: Tensor, y: Tensor, turned: Tensor) -> Tensor:
+    """Where something is when the face has turned to the right by so much: most in the middle of the face."""
+    middle_x, middle_y, wide, high = FACE
+    return x + turned * torch.exp(-((x - middle_x) / wide).square() - ((y - middle_y) / high).square())
