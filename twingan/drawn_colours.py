@@ -27,7 +27,8 @@ SHADES = 0.6
 
 def skin_of(heads: Tensor) -> Tensor:
     """The mean colour of their cheeks, RGB [N,3,1,1]."""
-    means = [area_of(heads, cheek).mean((2, 3), keepdim=True) for cheek in CHEEKS]
+    cheeks = [area_of(heads, cheek) for cheek in CHEEKS]
+    means = [functional.avg_pool2d(cheek, cheek.shape[-2:]) for cheek in cheeks]
     return (means[0] + means[1]) / 2
 
 
