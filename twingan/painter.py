@@ -27,7 +27,7 @@ SILENT = 0.08
 """Gap of lips, as it is read, up to which mouths are drawn closed."""
 STEEP = 40.0
 """Between a man's eyes and a woman's there are no others: 0.45 and 0.55 are read as 0.12 and 0.88."""
-IRISES = (10.0, 24.0, 48.0), BLUE, GREEN
+IRISES = (12.0, 22.0, 50.0), BLUE, GREEN
 """How brown, blue and green irises are drawn: brown ones as amber, as darker ones are rare in drawings."""
 SURE = 150.0
 """Kinds count by exp(-d^2 / SURE), d being how far they are from what is read: unsure eyes would else be grey."""
