@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 import torch
@@ -77,8 +78,8 @@ def seen(heads: Tensor) -> Tensor:
 
 @torch.no_grad()
 def found(head: npt.NDArray[np.uint8]) -> tuple[tuple[float, float], tuple[float, float]]:
-    """x and y of the eyes of one head, RGB uint8 [S,S,3], S a multiple of `SEEN`; the left of the picture first."""
-    heads = to_tensor(head[None])
+    """x and y of the eyes of one head, RGB uint8 [S,S,3]; the left of the picture first."""
+    heads = to_tensor(np.asarray(cv2.resize(head, (SEEN, SEEN), interpolation=cv2.INTER_AREA), np.uint8)[None])
     eyes = EyePlaces()(seen(heads), to_lab(skin_of(heads)))
     y = eyes.y.item()
     return (eyes.left.item(), y), (eyes.right.item(), y)

@@ -25,7 +25,7 @@ def test_people_act_alike_with_the_same_seed(tmp_path: Path) -> None:
     made, again = (maker.acted([0, 1, 0, 1, 0, 1], seed=3) for _ in range(2))
     for one, other in zip(made, again, strict=True):
         assert np.array_equal(one.person, other.person) and one.part == other.part
-    assert len({one.part.openness for one in made}) > 1
+    assert len({(one.part.openness, one.part.gap) for one in made}) > 1
 
 
 @installed
