@@ -34,8 +34,9 @@ ASSETS = {
 NO_STORE = {"Cache-Control": "no-store"}
 FOREVER = {"Cache-Control": "private, max-age=86400, immutable"}
 PRIVATE = {**NO_STORE, "X-Robots-Tag": "noindex"}
-FACE_TRIES, FACE_PAUSE_S = 12, 0.1
-"""A detector blinks: a face is waited for so often and so long."""
+FACE_TRIES, FACE_PAUSE_S = 40, 0.1
+"""A detector blinks, and pictures are late while styles are made ready in the first seconds: a face is waited for so
+often and so long."""
 
 log = logging.getLogger(__name__)
 Answer = Callable[[Booth, "House", Request], Awaitable[Response]]
