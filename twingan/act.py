@@ -9,6 +9,7 @@ learnt behind a graph's network.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import copy
 import json
 import signal
@@ -108,6 +109,26 @@ class Learner:
         return copy.deepcopy(cast(Reader, self.mean.module)).eval()
 
 
+def run(learner: Learner, people: People, steps: int, batch: int, output: Path) -> None:
+    """Train; what was learnt is written every now and then, and at the end."""
+
+    def keep(done: int) -> None:
+        save({"reader": learner.learnt().state_dict(), "step": done}, output)
+
+    bar = tqdm(range(steps), desc="acting", unit="step", mininterval=10)
+    kept, done = time.monotonic(), 0
+    with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C ends a run early, with a result
+        for step in bar:
+            loss = learner.step(*people.draw(batch), step / steps)
+            done = step + 1
+            if step % 20 == 0:
+                bar.set_postfix(loss=f"{loss:.4f}", refresh=False)
+            if time.monotonic() - kept > KEEP_SECONDS:
+                kept = time.monotonic()
+                keep(done)
+    keep(done)
+
+
 @torch.no_grad()
 def measured(reader: nn.Module, people: People) -> dict[str, float]:
     """How well others are read: mean absolute errors, and shares of eyes and of sexes that are read as they are."""
@@ -141,16 +162,8 @@ def main(arguments: list[str] | None = None) -> None:
     except OSError as error:
         raise SystemExit(str(error)) from None
     options.output.parent.mkdir(parents=True, exist_ok=True)
-    learner, kept = Learner(options.rate), time.monotonic()
-    bar = tqdm(range(options.steps), desc="acting", unit="step", mininterval=10)
-    for step in bar:
-        loss = learner.step(*people.draw(options.batch), step / options.steps)
-        if step % 20 == 0:
-            bar.set_postfix(loss=f"{loss:.4f}", refresh=False)
-        if time.monotonic() - kept > KEEP_SECONDS:
-            kept = time.monotonic()
-            save({"reader": learner.learnt().state_dict(), "step": step + 1}, options.output)
-    save({"reader": learner.learnt().state_dict(), "step": options.steps}, options.output)
+    learner = Learner(options.rate)
+    run(learner, people, options.steps, options.batch, options.output)
     print(json.dumps(measured(learner.learnt(), others)))
 
 

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from twingan.brush import SIZE, UNIT
+from twingan.brush import SIZE, UNIT, ellipse, grid
 from twingan.drawn_parts import Lab, Mask, Parts, find
 from twingan.eye_places import found
 
@@ -21,8 +21,6 @@ IRIS = (0.95, 1.25, 1.15)
 """Half width, rise and drop of an iris, and of what of an eye may have another colour."""
 CUT = (-1.75, 2.0, -2.25, 2.25)
 """Top, bottom, left and right of what is cut out, from an eye's middle."""
-SOFT = 0.3
-"""Width of an ellipse's edge, in radii."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,8 +100,6 @@ def _shape(off: Mask, place: tuple[float, float]) -> Mask:
 
 
 def _egg(x: float, y: float, shape: tuple[float, float, float]) -> Mask:
-    """1 within half a width, a rise and a drop of a place, 0 outside, soft between [S,S]."""
-    rows, columns = np.indices((SIZE, SIZE)) / UNIT
-    wide, up, down = shape
-    rise = (rows - y) / np.where(rows < y, up, down)
-    return np.asarray(((1 - np.hypot((columns - x) / wide, rise)) / SOFT + 0.5).clip(0, 1), np.float32)
+    """`brush.ellipse` about a place [S,S]."""
+    columns, rows = grid((0, 16, 0, 16))
+    return np.asarray(ellipse(columns - x, rows - y, *shape)[0, 0].numpy(), np.float32)

@@ -6,6 +6,7 @@ Places are in sixteenths of the side; they fit `face_crop.align.RECIPE`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import numpy as np
@@ -80,9 +81,14 @@ def seen(heads: Tensor) -> Tensor:
 def found(head: npt.NDArray[np.uint8]) -> tuple[tuple[float, float], tuple[float, float]]:
     """x and y of the eyes of one head, RGB uint8 [S,S,3]; the left of the picture first."""
     heads = to_tensor(np.asarray(cv2.resize(head, (SEEN, SEEN), interpolation=cv2.INTER_AREA), np.uint8)[None])
-    eyes = EyePlaces()(seen(heads), to_lab(skin_of(heads)))
+    eyes = _finder()(seen(heads), to_lab(skin_of(heads)))
     y = eyes.y.item()
     return (eyes.left.item(), y), (eyes.right.item(), y)
+
+
+@cache
+def _finder() -> EyePlaces:
+    return EyePlaces()
 
 
 def _disk() -> npt.NDArray[np.float32]:

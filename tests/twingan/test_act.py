@@ -73,3 +73,14 @@ def test_what_there_is_is_kept_now_and_then(people: Path, tmp_path: Path, monkey
 def test_people_that_were_not_made_are_named(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match=r"twingan\.acted"):
         main([str(tmp_path / "none"), "--held-out", str(tmp_path / "none"), "-o", str(tmp_path / "never.pt")])
+
+
+def test_ctrl_c_ends_a_run_with_a_result(people: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_learner: Learner, _person: object, _told: object, progress: float) -> float:
+        if progress > 0:
+            raise KeyboardInterrupt
+        return 0.0
+
+    monkeypatch.setattr(Learner, "step", interrupted)
+    main([str(people), "--held-out", str(people), "--steps", "9", "--batch", "2", "-o", str(tmp_path / "short.pt")])
+    assert torch.load(tmp_path / "short.pt", weights_only=True)["step"] == 1
