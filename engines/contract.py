@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +11,8 @@ from engines.errors import EngineError
 
 CONTRACT = "uint8-nhwc-v1"
 """Value of the metadata entry `contract` of every graph that this package runs."""
+RANGES = "int8"
+"""Name of the metadata entry that holds `GraphInfo.ranges` as JSON."""
 INPUT = "image"
 OUTPUT = "portrait"
 CHANNELS = 3
@@ -38,6 +42,8 @@ class GraphInfo:
         size: side S of the square pictures in pixels.
         source_domain, target_domain: what goes in and what comes out, for example `human` and `anime`; "" if unsaid.
         crop_recipe: name of the crop recipe it was trained with (`face_crop.align.RECIPE`); "" if unsaid.
+        ranges: of tensors between its layers, by name: what they hold when it draws (`twingan.int8`), so that a
+            runtime may compute in 8 bits what follows them; empty if unsaid.
         metadata: every metadata entry of the file.
     """
 
@@ -45,6 +51,7 @@ class GraphInfo:
     source_domain: str
     target_domain: str
     crop_recipe: str
+    ranges: Mapping[str, tuple[float, float]]
     metadata: Mapping[str, str]
 
 
@@ -72,6 +79,7 @@ def graph_info(
         source_domain=metadata.get("source_domain", ""),
         target_domain=metadata.get("target_domain", ""),
         crop_recipe=metadata.get("crop_recipe", ""),
+        ranges=_ranges(graph, metadata.get(RANGES, "{}")),
         metadata=dict(metadata),
     )
 
@@ -85,6 +93,17 @@ def _check_declared(graph: str, metadata: Mapping[str, str]) -> None:
         raise EngineError(f"{graph} has no metadata entry 'contract' (expected {CONTRACT}); {REMEDY}")
     if declared != CONTRACT:
         raise EngineError(f"{graph} keeps the contract {declared!r}, this version knows {CONTRACT!r}; {REMEDY}")
+
+
+def _ranges(graph: str, told: str) -> dict[str, tuple[float, float]]:
+    try:
+        ranges = {str(name): (float(low), float(high)) for name, (low, high) in json.loads(told).items()}
+    except (AttributeError, TypeError, ValueError):
+        ranges = {"": (0.0, 0.0)}
+    if not all(-math.inf < low <= 0 < high < math.inf for low, high in ranges.values()):
+        expected = 'expected {"TENSOR": [LOW, HIGH]} with LOW <= 0 < HIGH'
+        raise EngineError(f"{graph} says {RANGES}={told[:60]!r}: {expected}; make them with `python -m twingan.int8`")
+    return ranges
 
 
 def _check_tensor(graph: str, kind: str, name: str, tensors: Sequence[Tensor]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,8 +13,9 @@ from engines.base import Batch, check_batch
 from engines.contract import INPUT, GraphInfo, Tensor, graph_info
 from engines.errors import EngineError
 from engines.graph_file import check_graph_file
+from engines.openvino_model import join_upsampling, to_int8
 
-Precision = Literal["best", "fp32"]
+Precision = Literal["best", "int8", "fp32"]
 
 
 class OpenVinoGenerator:
@@ -22,7 +24,8 @@ class OpenVinoGenerator:
     Args:
         path: ONNX graph that keeps the contract (`engines.contract`).
         precision: `best` lets OpenVINO compute in bfloat16 where the processor has instructions for it (at most a
-            few of 255 levels off), `fp32` never does.
+            few of 255 levels off), elsewhere in 8 bits what the graph tells the ranges for (`GraphInfo.ranges`), and
+            else in float32; `int8` does the latter everywhere; `fp32` computes in float32 alone.
         threads: threads for one call; None leaves the number to OpenVINO (one per physical core).
 
     Attributes:
@@ -45,12 +48,17 @@ class OpenVinoGenerator:
         # A graph for one face at a time: with an open batch every node's shape is worked out anew at each call, and
         # nodes are joined less; four faces one by one take as long as together (docs/decisions/0030).
         model.reshape([1, self.info.size, self.info.size, 3])
+        precision, eight = _chosen(precision), 0
+        if precision != "best":
+            join_upsampling(model)
+        if precision == "int8":
+            eight = to_int8(model, self.info.ranges)
         compiled = _compile(path, model, precision, threads)
         self._request: Any = compiled.create_infer_request()
         self._lock = threading.Lock()
         self.size = self.info.size
         self.max_batch: int | None = None
-        self.runtime = _runtime(compiled)
+        self.runtime = _runtime(compiled, eight)
         self.fallback_reason: str | None = None
 
     def __call__(self, batch: Batch) -> Batch:
@@ -81,6 +89,21 @@ def cpu_request(path: str | Path) -> tuple[Any, str]:
     return compiled.create_infer_request(), _runtime(compiled)
 
 
+def _chosen(precision: Precision) -> Precision:
+    """`best` where OpenVINO would take a shorter float than float32 by itself, else what is as fast without."""
+    return "int8" if precision == "best" and _float() == "f32" else precision
+
+
+@cache
+def _float() -> str:
+    """What OpenVINO computes in by itself on this processor: "f32", "bf16", "f16"."""
+    import openvino
+    from openvino import opset13 as ops
+
+    value = ops.parameter([1], openvino.Type.f32)
+    return _dtype_of(openvino.Core().compile_model(openvino.Model([ops.relu(value)], [value]), "CPU"))
+
+
 def _read(path: Path) -> Any:
     import openvino
 
@@ -94,7 +117,7 @@ def _compile(path: str | Path, model: Any, precision: Precision, threads: int | 
     import openvino
 
     settings: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
-    if precision == "fp32":
+    if precision != "best":
         settings["INFERENCE_PRECISION_HINT"] = "f32"
     if threads:
         settings["INFERENCE_NUM_THREADS"] = threads
@@ -106,12 +129,15 @@ def _compile(path: str | Path, model: Any, precision: Precision, threads: int | 
         ) from None
 
 
-def _runtime(compiled: Any) -> str:
+def _runtime(compiled: Any, eight: int = 0) -> str:
     import openvino
 
     version = openvino.__version__.split("-")[0]
-    dtype = compiled.get_property("INFERENCE_PRECISION_HINT").to_string()  # "f32", "bf16", "f16"
-    return f"OpenVINO CPU {version} ({dtype})"
+    return f"OpenVINO CPU {version} ({'int8' if eight else _dtype_of(compiled)})"
+
+
+def _dtype_of(compiled: Any) -> str:
+    return str(compiled.get_property("INFERENCE_PRECISION_HINT").to_string())
 
 
 def _info(graph: str, model: Any) -> GraphInfo:

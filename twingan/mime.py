@@ -37,8 +37,8 @@ PREFIX = "mime_"
 class Mime(nn.Module):
     """What the person does, painted into a head.
 
-    `forward` takes photos, RGB uint8 [N,SIZE,SIZE,3], and heads, float [N,SIZE,SIZE,3], as the last step of
-    `export.PortraitGraph` leaves them: 0 .. 255, to be cut down to whole numbers; and gives RGB uint8.
+    `forward` takes photos, RGB uint8 [N,SIZE,SIZE,3], and heads, float [N,3,SIZE,SIZE], as `export.PortraitGraph` has
+    them before its last two steps: 0 .. 255, to be cut down to whole numbers; and gives RGB uint8 [N,SIZE,SIZE,3].
     """
 
     def __init__(self, reader: Reader, painter: Painter) -> None:
@@ -47,9 +47,9 @@ class Mime(nn.Module):
         self.eval()
 
     def forward(self, image: Tensor, head: Tensor) -> Tensor:
-        photo, drawn = (x.permute(0, 3, 1, 2) / 127.5 - 1 for x in (image.float(), torch.floor(head)))
-        painted = self.painter(drawn, self.reader(photo))
-        return torch.clamp((painted.permute(0, 2, 3, 1) + 1) * 127.5 + 0.5, 0, 255).to(torch.uint8)
+        photo, drawn = image.permute(0, 3, 1, 2).float() / 127.5 - 1, torch.floor(head) / 127.5 - 1
+        painted = torch.clamp((self.painter(drawn, self.reader(photo)) + 1) * 127.5 + 0.5, 0, 255)
+        return painted.permute(0, 2, 3, 1).to(torch.uint8)
 
 
 def eyes_of(drawings: Domain, names: dict[str, str]) -> dict[str, DrawnEyes]:
@@ -71,14 +71,15 @@ def behind(graph: onnx.ModelProto, mime: Mime) -> onnx.ModelProto:
     Raises:
         ValueError: it draws at another size, ends in another way than `twingan.export` ends graphs, or has a mime.
     """
-    last = graph.graph.node[-1]
-    if last.op_type != "Cast" or any(name.startswith(PREFIX) for node in graph.graph.node for name in node.output):
+    turned, last = graph.graph.node[-2:]
+    ends = turned.op_type == "Transpose" and last.op_type == "Cast" and list(last.input) == list(turned.output)
+    if not ends or any(name.startswith(PREFIX) for node in graph.graph.node for name in node.output):
         raise ValueError("expected a graph of `python -m twingan.export`, without a mime")
     if (size := graph.graph.output[0].type.tensor_type.shape.dim[1].dim_value) != SIZE:
         raise ValueError(f"the graph draws {size} px: mimes paint on {SIZE} px only")
     whole, own = copy.deepcopy(graph), compose.add_prefix(_exported(mime), PREFIX).graph
-    del whole.graph.node[-1]
-    renamed = {f"{PREFIX}image": "image", f"{PREFIX}head": last.input[0], f"{PREFIX}portrait": last.output[0]}
+    del whole.graph.node[-2:]
+    renamed = {f"{PREFIX}image": "image", f"{PREFIX}head": turned.input[0], f"{PREFIX}portrait": last.output[0]}
     for node in own.node:
         names = [renamed.get(name, name) for name in node.input], [renamed.get(name, name) for name in node.output]
         node.input[:], node.output[:] = names
@@ -89,7 +90,7 @@ def behind(graph: onnx.ModelProto, mime: Mime) -> onnx.ModelProto:
 
 
 def _exported(mime: Mime) -> onnx.ModelProto:
-    photos, heads = torch.zeros(2, SIZE, SIZE, 3, dtype=torch.uint8), torch.zeros(2, SIZE, SIZE, 3)
+    photos, heads = torch.zeros(2, SIZE, SIZE, 3, dtype=torch.uint8), torch.zeros(2, 3, SIZE, SIZE)
     return exported(mime, {"image": photos, "head": heads})
 
 

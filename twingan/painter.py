@@ -1,7 +1,7 @@
-"""Give a drawn head the eyes and the mouth of its part, within the graph that drew it.
+"""Give a drawn head all its hair, and the eyes and the mouth of its part, within the graph that drew it.
 
-So eyes are as crisp as a real drawing's, and all else is as the network drew it, to the pixel. Places are in sixteenths
-of the side; they fit `face_crop.align.RECIPE`.
+So eyes are as crisp as a real drawing's, and all but these is as the network drew it, to the pixel. Places are in
+sixteenths of the side; they fit `face_crop.align.RECIPE`.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from twingan import eye_places, painted_mouth
-from twingan.brush import laid
+from twingan import crown, eye_places, painted_mouth
+from twingan.brush import SIZE, laid
+from twingan.crown import Crown
 from twingan.drawn_colours import hair_colour, hair_of, skin_of
 from twingan.drawn_eyes import DrawnEyes
-from twingan.eye_places import EyePlaces, Eyes, seen
+from twingan.eye_places import SEEN, EyePlaces, Eyes
 from twingan.lab import colour, to_lab
-from twingan.likeness import area_of
+from twingan.likeness import Area, area_of
 from twingan.painted_eyes import Look, PaintedEyes
 from twingan.painted_mouth import MOUTH, PaintedMouth
 from twingan.part import BLUE, BROWN, GREEN, SHADE
@@ -31,6 +32,8 @@ IRISES = (12.0, 22.0, 50.0), BLUE, GREEN
 """How brown, blue and green irises are drawn: brown ones as amber, as darker ones are rare in drawings."""
 SURE = 150.0
 """Kinds count by exp(-d^2 / SURE), d being how far they are from what is read: unsure eyes would else be grey."""
+LOOKED_AT: Area = (0.0, 10.25, 0.0, 16.0)
+"""Where hair is told from all else: above the eyes' lower edge."""
 FACE = (8.0, 8.8, 4.2, 4.5)
 """Middle, half width and half height of what turns with a head."""
 
@@ -44,26 +47,35 @@ class Painter(nn.Module):
 
     def __init__(self, eyes: dict[str, DrawnEyes]) -> None:
         super().__init__()
-        self.places, self.eyes, self.mouth = EyePlaces(), PaintedEyes(eyes["woman"], eyes["man"]), PaintedMouth()
+        self.crown, self.places, self.mouth = Crown(), EyePlaces(), PaintedMouth()
+        self.eyes = PaintedEyes(eyes["woman"], eyes["man"])
 
     def forward(self, head: Tensor, told: Tensor) -> Tensor:
         left, right, gap, smile, turned, *shade, man = told[:, :, None, None, None].unbind(1)
         openness = [((eye - ASLEEP) / (AWAKE - ASLEEP)).clamp(0, 1) for eye in (left, right)]
         iris = _iris(SHADE * torch.cat(shade, 1) + colour(BROWN))
         look = Look((openness[0], openness[1]), iris, torch.sigmoid(STEEP * (man - 0.5)))
-        head = self._with_eyes(head, look, turned)
+        head = self._with_hair_and_eyes(head, look, turned)
         x, y = (torch.tensor(at) for at in MOUTH)
         chin, right = area_of(head, painted_mouth.AREA), _aside(x, y, turned) - x
         chin = self.mouth(chin, skin_of(head), right, ((gap - SILENT) / (1 - SILENT)).clamp(0, 1), smile.clamp(0, 1))
         return laid(head, painted_mouth.AREA, chin)
 
-    def _with_eyes(self, head: Tensor, look: Look, turned: Tensor) -> Tensor:
-        lab, skin = seen(head), to_lab(skin_of(head))
-        hair = hair_of(lab, skin, hair_colour(head, skin))
-        hair = functional.interpolate(hair, scale_factor=2.0, mode="bilinear")
-        at = self.places(lab, skin)
+    def _with_hair_and_eyes(self, head: Tensor, look: Look, turned: Tensor) -> Tensor:
+        lab, skin = to_lab(functional.avg_pool2d(area_of(head, LOOKED_AT), SIZE // SEEN)), to_lab(skin_of(head))
+        of_hair = hair_colour(head, skin)
+        hair = hair_of(lab, skin, of_hair)
+        at = self.places(_part(lab, eye_places.AREA), skin)
+        head = self.crown(head, _part(lab, crown.AREA), _part(hair, crown.AREA), of_hair)
+        beside = functional.interpolate(_part(hair, eye_places.AREA), scale_factor=2.0, mode="bilinear")
         eyes = Eyes(_aside(at.left, at.y, turned), _aside(at.right, at.y, turned), at.y)
-        return laid(head, eye_places.AREA, self.eyes(area_of(head, eye_places.AREA), hair, skin, eyes, look))
+        return laid(head, eye_places.AREA, self.eyes(area_of(head, eye_places.AREA), beside, skin, eyes, look))
+
+
+def _part(top: Tensor, area: Area) -> Tensor:
+    """An area of the `LOOKED_AT` part of heads of `SEEN` pixels."""
+    first, last, left, right = (int(edge * SEEN / 16) for edge in area)
+    return top[:, :, first:last, left:right]
 
 
 def _iris(read: Tensor) -> Tensor:
