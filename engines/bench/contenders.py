@@ -47,6 +47,7 @@ def kinds() -> tuple[Kind, ...]:
         Kind("torch-cuda-eager", "fp16", "cuda", make.torch("cuda", "fp16", compiled=False)),
         Kind("openvino-bf16", "bf16", "cpu", make.openvino("bf16")),
         Kind("openvino-fp16", "fp16", "cpu", make.openvino("f16")),
+        Kind("openvino-int8", "int8", "cpu", make.openvino("int8")),
         Kind("openvino-fp32", "fp32", "cpu", make.openvino("f32")),
         Kind(REFERENCE, "fp32", "cpu", make.onnxruntime_cpu),
         Kind("torch-cpu-compile", "fp32", "cpu", make.torch("cpu", "fp32", compiled=True)),

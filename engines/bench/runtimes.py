@@ -13,6 +13,7 @@ from engines.errors import DeviceError, EngineError
 if TYPE_CHECKING:
     from engines.fingerprint import Precision
     from engines.gpu import Gpus
+    from engines.openvino_cpu import Precision as CpuPrecision
     from engines.tensorrt_api import TensorRT
 
 Make = Callable[[Path, int], Generator]
@@ -20,6 +21,8 @@ Make = Callable[[Path, int], Generator]
 LEAST_MAX_BATCH = 4
 """Faces that the live path may bring, whatever batches are measured."""
 
+PRECISIONS: dict[str, CpuPrecision] = {"f32": "fp32", "int8": "int8"}
+"""What OpenVINO has to be asked for to compute in that."""
 CUDA_FP32 = [("CUDAExecutionProvider", {"use_tf32": "0"})]
 """By default ONNX Runtime rounds fp32 to TF32 on CUDA."""
 
@@ -38,16 +41,18 @@ def onnxruntime_cuda(graph: Path, max_batch: int) -> Generator:
 
 
 def openvino(dtype: str) -> Make:
-    """OpenVINO as it serves: `bf16` or `f16` where it computes in that by itself here, else refused; or `f32`."""
+    """OpenVINO in `f32`, in `int8` where the graph notes ranges, or in what it takes by itself: `bf16`, `f16`."""
+    precision = PRECISIONS.get(dtype, "best")
 
     def make(graph: Path, max_batch: int) -> Generator:
         _need("openvino", "OpenVINO", "requirements.txt")
         from engines.openvino_cpu import OpenVinoGenerator
 
-        generator = OpenVinoGenerator(graph, precision="fp32" if dtype == "f32" else "best")
+        generator = OpenVinoGenerator(graph, precision=precision)
         if f"({dtype})" not in generator.runtime:
             generator.close()
-            raise EngineError(f"this processor has no fast {dtype}: {generator.runtime} takes part alone")
+            lacking = "the graph notes no ranges for" if dtype == "int8" else "this processor has no fast"
+            raise EngineError(f"{lacking} {dtype}: {generator.runtime} takes part without it")
         return generator
 
     return make
