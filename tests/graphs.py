@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -10,9 +11,10 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-Kind = Literal["identity", "invert", "first-channel", "convolution"]
+Kind = Literal["identity", "invert", "first-channel", "convolution", "doubling"]
 """identity: the picture itself. invert: 255 - picture. first-channel: red in all three channels (a wrong colour order
-shows). convolution: a 3x3 convolution network with fixed random weights in float32, as a trained graph has."""
+shows). convolution: a 3x3 convolution network with fixed random weights in float32, as a trained graph has. doubling:
+the same without concatenation, so that a doubled picture is convolved as it is."""
 
 METADATA = {
     "contract": "uint8-nhwc-v1",
@@ -102,7 +104,7 @@ def _first_channel(source: str, target: str, dtype: int) -> Parts:
     return [helper.make_node("Gather", [source, "red"], [target], axis=3)], [red]
 
 
-def _convolution(source: str, target: str, dtype: int, channels: int = 16) -> Parts:
+def _convolution(source: str, target: str, dtype: int, channels: int = 16, skip: bool = True) -> Parts:
     """To -1 .. 1 and NCHW, a small U-Net of three convolutions, and back."""
     random = np.random.default_rng(7)
 
@@ -134,8 +136,8 @@ def _convolution(source: str, target: str, dtype: int, channels: int = 16) -> Pa
             coordinate_transformation_mode="asymmetric",
             nearest_mode="floor",
         ),
-        helper.make_node("Concat", ["x6", "x2"], ["x7"], axis=1),
-        conv("x7", "x8", "w3"),
+        *([helper.make_node("Concat", ["x6", "x2"], ["x7"], axis=1)] if skip else []),
+        conv("x7" if skip else "x6", "x8", "w3"),
         helper.make_node("Tanh", ["x8"], ["x9"]),
         helper.make_node("Add", ["x9", "one"], ["y0"]),
         helper.make_node("Mul", ["y0", "half"], ["y1"]),
@@ -146,7 +148,7 @@ def _convolution(source: str, target: str, dtype: int, channels: int = 16) -> Pa
     weights = [
         weight("w1", channels, 3),
         weight("w2", channels, channels),
-        weight("w3", 3, 2 * channels),
+        weight("w3", 3, 2 * channels if skip else channels),
         constant("half", 127.5),
         constant("one", 1.0),
         constant("double", 1, 1, 2, 2),
@@ -159,4 +161,5 @@ KINDS: dict[str, Callable[[str, str, int], Parts]] = {
     "invert": _invert,
     "first-channel": _first_channel,
     "convolution": _convolution,
+    "doubling": partial(_convolution, skip=False),
 }

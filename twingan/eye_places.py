@@ -53,23 +53,33 @@ class EyePlaces(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         y, shift, half = (axis.ravel() for axis in np.meshgrid(HEIGHTS, SHIFTS, HALVES, indexing="ij"))
-        top, bottom, start, end = (int(edge * SEEN / 16) for edge in AREA)
-        self.size = bottom - top, end - start
+        top, _, start, _ = (int(edge * SEEN / 16) for edge in AREA)
         rows, left, right = ((at * SEEN / 16).astype(np.int64) for at in (y, 8 + shift - half, 8 + shift + half))
         rows, left, right = rows - top, left - start, right - start
+        first = int(rows.min()), int(left.min())
+        self.within = *first, int(rows.max()) + 1, int(right.max()) + 1
+        spots = [(rows - first[0]) * (self.within[3] - first[1]) + at - first[1] for at in (left, right)]
         self.register_buffer("disk", torch.from_numpy(_disk())[None, None])
-        self.register_buffer("spots", torch.from_numpy(np.stack([rows * self.size[1] + at for at in (left, right)])))
+        self.register_buffer("spots", torch.from_numpy(np.stack(spots)))
         places = np.stack([8 + shift - half, 8 + shift + half, y], 1).astype(np.float32)
         self.register_buffer("places", torch.from_numpy(places))
 
     def forward(self, lab: Tensor, skin: Tensor) -> Eyes:
         """Of L*a*b* of heads, their `AREA` at `SEEN` pixels [N,3,42,88], and the colour of their skin [N,3,1,1]."""
         off = (far(lab - skin) / DARK).clamp_max(1)
-        around = functional.pad(off, [self.disk.shape[-1] // 2] * 4, mode="replicate")
-        like = functional.conv2d(around, self.disk).reshape(-1, self.size[0] * self.size[1])
+        like = functional.conv2d(self._around(off), self.disk).flatten(1)
         score = like[:, self.spots[0]] + like[:, self.spots[1]]
         left, right, y = (torch.softmax(score / SHARP, 1) @ self.places)[..., None, None, None].unbind(1)
         return Eyes(left, right, y)
+
+    def _around(self, off: Tensor) -> Tensor:
+        """What the filter sees at the places that are looked at: a third of all."""
+        reach, (height, width) = self.disk.shape[-1] // 2, off.shape[-2:]
+        top, left, bottom, right = self.within
+        edges = left - reach, top - reach, right + reach, bottom + reach
+        seen = off[:, :, max(edges[1], 0) : min(edges[3], height), max(edges[0], 0) : min(edges[2], width)]
+        lacking = [max(-edges[0], 0), max(edges[2] - width, 0), max(-edges[1], 0), max(edges[3] - height, 0)]
+        return functional.pad(seen, lacking, mode="replicate")
 
 
 def seen(heads: Tensor) -> Tensor:

@@ -76,7 +76,8 @@ def test_the_graph_paints_as_its_parts_do(plain: Path, made: Path) -> None:
     mime = Mime(reader, Painter({"woman": DrawnEyes.of(drawing()), "man": DrawnEyes.of(drawing(NEARER))}))
     crops = person()[None, ..., :3].copy()
     with torch.no_grad():
-        wanted = mime(torch.from_numpy(crops), torch.from_numpy(run(plain, crops)).float()).numpy()
+        head = torch.from_numpy(run(plain, crops)).float().permute(0, 3, 1, 2)
+        wanted = mime(torch.from_numpy(crops), head).numpy()
     assert np.abs(run(made, crops).astype(int) - wanted).max() <= 12  # its weights are float16
     assert np.abs(run(made, crops).astype(int) - wanted).mean() < 0.05
 
