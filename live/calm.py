@@ -10,10 +10,15 @@ import numpy.typing as npt
 
 from engines.base import Batch
 from face_crop.align import Frame
-from live.change import Change
+from live.change import CELLS, Change, Map
 
 MOMENT_S = 0.12
 """Time constant of the average where nothing changes."""
+FACE = (5, 12, 3, 13)
+"""Rows and columns, in sixteenths of the side, where a portrait has eyes and mouth."""
+BOILS, REDRAWN = 45.0, 70.0
+"""Mean difference of a sixteenth by a sixteenth there, grey levels: strokes that come and go make less than the first,
+lids that fall more than the second."""
 FORGET_MS = 500
 """A face that is away for longer starts afresh."""
 
@@ -23,7 +28,8 @@ class Calm:
 
     A network answers sensor noise and a trembling crop with other strokes in every frame. Each pixel of the result is
     an average over `MOMENT_S`, in real time, of the portraits since its surroundings in the crop changed last
-    (`live.change`); in the frame of the change it is the new portrait. Measured in docs/decisions/0017-calm.md.
+    (`live.change`), or were drawn quite differently, as eyes are that shut; in the frame of the change it is the new
+    portrait. Measured in docs/decisions/0017-calm.md.
     """
 
     def __init__(self) -> None:
@@ -84,6 +90,7 @@ class _Face:
         self.seen_ms = max(self.seen_ms, time_ms)
         changed = self._change(crop, seconds)
         self._new[:] = portrait
+        changed = np.maximum(changed, _redrawn(self._average, self._new))
         if changed.min() == 1:
             self._average, self._new = self._new, self._average
             calmed[:] = portrait
@@ -91,3 +98,15 @@ class _Face:
         kept = cv2.resize((1 - changed) * np.float32(np.exp(-seconds / MOMENT_S)), (self.size, self.size))
         cv2.blendLinear(self._average, self._new, kept, 1 - kept, self._average)
         cv2.convertScaleAbs(self._average, calmed)
+
+
+def _redrawn(before: npt.NDArray[np.float32], now: npt.NDArray[np.float32]) -> Map:
+    """Where eyes and mouth of a portrait [S,S,3] have become others: float32 [CELLS,CELLS], 0 the same .. 1 others."""
+    top, bottom, left, right = FACE
+    face = np.s_[top * len(now) // 16 : bottom * len(now) // 16, left * len(now) // 16 : right * len(now) // 16]
+    size = right - left, bottom - top
+    patches = cv2.resize(cv2.absdiff(before[face], now[face]), size, interpolation=cv2.INTER_AREA).max(2)
+    changed = np.zeros((16, 16), np.float32)
+    changed[top:bottom, left:right] = ((patches - BOILS) / (REDRAWN - BOILS)).clip(0, 1)
+    around = cv2.dilate(changed, np.ones((3, 3), np.uint8))  # an eye is larger than a patch
+    return np.asarray(cv2.resize(around, (CELLS, CELLS), interpolation=cv2.INTER_NEAREST), np.float32)
