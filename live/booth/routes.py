@@ -34,9 +34,9 @@ ASSETS = {
 NO_STORE = {"Cache-Control": "no-store"}
 FOREVER = {"Cache-Control": "private, max-age=86400, immutable"}
 PRIVATE = {**NO_STORE, "X-Robots-Tag": "noindex"}
-FACE_TRIES, FACE_PAUSE_S = 40, 0.1
+FACE_TRIES, LOADING_TRIES, FACE_PAUSE_S = 40, 200, 0.1
 """A detector blinks, and pictures are late while styles are made ready in the first seconds: a face is waited for so
-often and so long."""
+often and so long, and before that for the first style to be loaded."""
 
 log = logging.getLogger(__name__)
 Answer = Callable[[Booth, "House", Request], Awaitable[Response]]
@@ -164,10 +164,13 @@ async def snapshot(booth: Booth, house: House, request: Request) -> Response:
 
 
 async def _taken(booth: Booth, house: House, language: str) -> str:
-    for _ in range(FACE_TRIES):
+    tries = loading = 0
+    while tries < FACE_TRIES and loading < LOADING_TRIES:
         try:
             return (await asyncio.to_thread(booth.take, house.session, language)).token
         except NobodyError:
+            loaded = bool(house.session.stats().runtime)  # before, nobody can be drawn
+            tries, loading = tries + loaded, loading + (not loaded)
             await asyncio.sleep(FACE_PAUSE_S)
     raise BadRequestError("there is no face", 409)
 
