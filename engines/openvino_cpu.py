@@ -25,7 +25,7 @@ class OpenVinoGenerator:
         path: ONNX graph that keeps the contract (`engines.contract`).
         precision: `best` lets OpenVINO compute in bfloat16 where the processor has instructions for it (at most a
             few of 255 levels off), elsewhere in 8 bits what the graph tells the ranges for (`GraphInfo.ranges`), and
-            else in float32; `int8` does the latter everywhere; `fp32` computes in float32 alone.
+            else in float32; `int8` does the same but never takes bfloat16; `fp32` computes in float32 alone.
         threads: threads for one call; None leaves the number to OpenVINO (one per physical core).
 
     Attributes:

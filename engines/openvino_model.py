@@ -30,7 +30,7 @@ def join_upsampling(model: Any) -> int:
     from openvino import opset13 as ops
 
     joined = 0
-    for convolution in _convolutions(model):
+    for convolution in convolutions(model):
         doubling, kernel = convolution.input_value(0).get_node(), _weights(convolution)
         if kernel is None or not _doubles(doubling) or not _keeps_size(convolution, kernel):
             continue
@@ -64,7 +64,7 @@ def to_int8(model: Any, ranges: Mapping[str, tuple[float, float]]) -> int:
     from openvino import opset13 as ops
 
     found = 0
-    for convolution in _convolutions(model):
+    for convolution in convolutions(model):
         tensor, kernel = convolution.input_value(0), _weights(convolution)
         told = [ranges[name] for name in tensor.get_names() if name in ranges]
         if kernel is None or not told:
@@ -87,15 +87,16 @@ def with_zero(low: float, high: float) -> tuple[float, float]:
     return -below * level, (LEVELS[0] - 1 - below) * level
 
 
+def convolutions(model: Any) -> Iterator[Any]:
+    """Those of a model that are not transposed."""
+    return (node for node in model.get_ordered_ops() if node.get_type_name() == "Convolution")
+
+
 def products(convolution: Any) -> int:
     """How many multiplications a convolution takes."""
     kernel = convolution.input_value(1).get_partial_shape().to_shape()
     height, width = convolution.output(0).get_partial_shape().to_shape()[2:]
     return int(np.prod(kernel) * height * width)
-
-
-def _convolutions(model: Any) -> Iterator[Any]:
-    return (node for node in model.get_ordered_ops() if node.get_type_name() == "Convolution")
 
 
 def _weights(convolution: Any) -> Floats | None:

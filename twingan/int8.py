@@ -23,7 +23,7 @@ from tqdm import tqdm
 from engines.base import Batch
 from engines.contract import INPUT, RANGES
 from engines.errors import EngineError
-from engines.openvino_model import join_upsampling, products, to_int8, with_zero
+from engines.openvino_model import convolutions, join_upsampling, products, to_int8, with_zero
 from engines.parity import psnr_db
 from engines.surgery import read_model
 from twingan.data import Domain
@@ -95,8 +95,9 @@ class Trial:
 
 def _layers(model: Any) -> dict[str, Any]:
     """Convolutions by the name of the tensor that they take."""
-    layers = [node for node in model.get_ordered_ops() if node.get_type_name() == "Convolution"]
-    return {min(node.input_value(0).get_names()): node for node in layers if node.input_value(0).get_names()}
+    return {
+        min(node.input_value(0).get_names()): node for node in convolutions(model) if node.input_value(0).get_names()
+    }
 
 
 def _request(model: Any) -> Any:
