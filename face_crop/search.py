@@ -52,8 +52,8 @@ class Search:
     Args:
         look: finds the faces in one picture.
         most: so many faces are followed at once; those known longest stay.
-        every: in every so many frames the whole frame or, the next time, one of its tiles is searched; both are in
-            each while nobody is known or somebody was lost.
+        every: the whole frame and one of its tiles are searched in every so many frames, and in each while nobody
+            is known or somebody was lost.
     """
 
     def __init__(self, look: Look, most: int = 4, every: int = 3) -> None:
@@ -67,10 +67,8 @@ class Search:
     def __call__(self, frame: Frame) -> list[Face]:
         """Faces in the next frame, RGB uint8 [H, W, 3]; those known before come first."""
         found = [seen for face in self._known if (seen := look_closer(self._look, frame, face))]
-        if len(found) < len(self._known) or not found:
-            found += self._newcomers(frame, found, [whole(frame), *self._next_tile(frame)])
-        elif self._frames % self._every == 0:
-            found += self._newcomers(frame, found, self._next_window(frame))
+        if len(found) < len(self._known) or not found or self._frames % self._every == 0:
+            found += self._newcomers(frame, found)
         self._frames += 1
         self._known = distinct(found)[: self._most]
         return self._known
@@ -79,16 +77,12 @@ class Search:
         """Nobody is known any more."""
         self._known = []
 
-    def _next_window(self, frame: Frame) -> list[Window]:
-        wholly = self._frames % (2 * self._every) == 0
-        return [whole(frame)] if wholly else self._next_tile(frame) or [whole(frame)]
-
-    def _next_tile(self, frame: Frame) -> list[Window]:
-        self._searches += 1
+    def _newcomers(self, frame: Frame, known: list[Face]) -> list[Face]:
+        windows = [whole(frame)]
         parts = tiles(frame)
-        return parts[self._searches % len(parts) :][:1] if parts else []
-
-    def _newcomers(self, frame: Frame, known: list[Face], windows: list[Window]) -> list[Face]:
+        if parts:
+            windows.append(parts[self._searches % len(parts)])
+        self._searches += 1
         seen = [face for window in windows for face in window.look(self._look, frame)]
         return confirmed(self._look, frame, distinct(known + seen)[len(known) :])
 
