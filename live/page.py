@@ -89,6 +89,8 @@ def _visitor(house: House) -> Visitor:
 @st.fragment(run_every=STATUS_EVERY_S)
 def _status(house: House) -> None:
     now = house.session.stats()
+    if now.style and not st.session_state.style:  # it was still loading when this page was opened
+        st.rerun()
     visitor: Visitor | None = st.session_state.get("visitor_stream")
     if st.session_state.source == VISITOR and visitor is not None:
         _facts(_visitor_facts(visitor, now))

@@ -170,6 +170,24 @@ def test_an_upscaler_that_is_missing_becomes_one_sentence(session: FakeSession) 
     assert page.toggle(key="upscale").value is False
 
 
+def test_a_style_that_was_still_loading_shows_once_it_runs(
+    session: FakeSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is ready when the list was built already; nobody touches the page."""
+    looks: list[str] = []
+    session.now = replace(session.now, style="")
+
+    def ready_at_the_second_look() -> list[tuple[str, str]]:
+        looks.append(session.now.style)
+        if len(looks) == 2:
+            session.now = replace(session.now, style="/m/a.onnx")
+        return session.graphs
+
+    monkeypatch.setattr(session, "styles", ready_at_the_second_look)
+    assert styles_of(opened()).value == "/m/a.onnx"
+    assert looks[:2] == ["", ""] and session.asked == []
+
+
 def test_a_style_is_one_key_away(session: FakeSession) -> None:
     session.graphs = [("/m/a.onnx", "A"), ("/m/b.onnx", "B"), ("/m/broken.onnx", "Broken")]
     page = opened()
