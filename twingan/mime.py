@@ -1,11 +1,11 @@
 """Let a portrait graph's people blink, speak and laugh with the person, and give them clear eyes.
 
-    python -m twingan.mime models/human2anime-lite.onnx --reader runs/reader.pt --drawings data/packed/anime \\
-        -o models/human2anime-lite.onnx
+    python -m twingan.mime models/human2anime-lite.onnx --reader runs/reader.pt --glasses runs/glasses.pt \\
+        --drawings data/packed/anime -o models/human2anime-lite.onnx
 
-Behind the graph's network comes a small one: it reads from the photo what the person does (`twingan.act`) and paints
-eyes and mouth accordingly (`twingan.painter`), the eyes of two real drawings. All else is as the network drew it, to
-the pixel.
+Behind the graph's network come small ones: they read from the photo what the person does (`twingan.act`) and whether
+there are glasses (`twingan.glasses`), and paint eyes, mouth and glasses accordingly (`twingan.painter`), with the eyes
+of two real drawings. All else is as the network drew it, to the pixel.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import copy
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import onnx
@@ -26,12 +27,15 @@ from twingan.brush import SIZE
 from twingan.data import Domain
 from twingan.drawn_eyes import DrawnEyes
 from twingan.export import exported, read_checkpoint, revision, save
+from twingan.glasses_reader import GlassesReader
 from twingan.painter import Painter
 from twingan.reader import Reader
 
 EYES = {"woman": "anime/01633.webp", "man": "anime/00897.webp"}
 """Drawings whose eyes are painted: frontal, wide open, no hair before them."""
 PREFIX = "mime_"
+
+Network = TypeVar("Network", bound=nn.Module)
 
 
 class Mime(nn.Module):
@@ -41,15 +45,15 @@ class Mime(nn.Module):
     them before its last two steps: 0 .. 255, to be cut down to whole numbers; and gives RGB uint8 [N,SIZE,SIZE,3].
     """
 
-    def __init__(self, reader: Reader, painter: Painter) -> None:
+    def __init__(self, reader: Reader, glasses: GlassesReader, painter: Painter) -> None:
         super().__init__()
-        self.reader, self.painter = reader.eval().requires_grad_(False), painter
-        self.eval()
+        self.reader, self.glasses, self.painter = reader, glasses, painter
+        self.eval().requires_grad_(False)
 
     def forward(self, image: Tensor, head: Tensor) -> Tensor:
         photo, drawn = image.permute(0, 3, 1, 2).float() / 127.5 - 1, torch.floor(head) / 127.5 - 1
-        painted = torch.clamp((self.painter(drawn, self.reader(photo)) + 1) * 127.5 + 0.5, 0, 255)
-        return painted.permute(0, 2, 3, 1).to(torch.uint8)
+        painted = self.painter(drawn, self.reader(photo), self.glasses(photo))
+        return torch.clamp((painted + 1) * 127.5 + 0.5, 0, 255).permute(0, 2, 3, 1).to(torch.uint8)
 
 
 def eyes_of(drawings: Domain, names: dict[str, str]) -> dict[str, DrawnEyes]:
@@ -96,12 +100,20 @@ def _exported(mime: Mime) -> onnx.ModelProto:
 
 def read(path: Path) -> Reader:
     """What `twingan.act` wrote; raises SystemExit: it cannot be read, the message has the remedy."""
+    return _filled(Reader(), path, "reader", "python -m twingan.act")
+
+
+def read_glasses(path: Path) -> GlassesReader:
+    """What `twingan.glasses` wrote; raises SystemExit: it cannot be read, the message has the remedy."""
+    return _filled(GlassesReader(), path, "glasses", "python -m twingan.glasses")
+
+
+def _filled(network: Network, path: Path, name: str, maker: str) -> Network:
     state = read_checkpoint(path)
-    if "reader" not in state:
-        raise SystemExit(f"{path} holds no reader: make one with `python -m twingan.act` (docs/training.md)")
-    reader = Reader()
-    reader.load_state_dict(state["reader"])
-    return reader
+    if name not in state:
+        raise SystemExit(f"{path} is not what `{maker}` writes: make it with that (docs/training.md)")
+    network.load_state_dict(state[name])
+    return network
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -109,7 +121,11 @@ def main(arguments: list[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     names = {"woman": options.women, "man": options.men}
     try:
-        mime = Mime(read(options.reader), Painter(eyes_of(Domain(str(options.drawings), SIZE), names)))
+        mime = Mime(
+            read(options.reader),
+            read_glasses(options.glasses),
+            Painter(eyes_of(Domain(str(options.drawings), SIZE), names)),
+        )
         graph = read_model(options.graph)
         whole = behind(graph, mime)
     except (OSError, ValueError, EngineError) as error:
@@ -123,6 +139,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m twingan.mime", description="Blink, speak and laugh.")
     parser.add_argument("graph", type=Path, help="of `twingan.export`, drawing 256 px")
     parser.add_argument("--reader", type=Path, required=True, help="what `twingan.act` learnt")
+    parser.add_argument("--glasses", type=Path, required=True, help="what `twingan.glasses` learnt")
     parser.add_argument("--drawings", type=Path, required=True, help="packed, undyed: whose eyes are painted")
     parser.add_argument("--women", default=EYES["woman"], help="the drawing whose eyes women get (default %(default)s)")
     parser.add_argument("--men", default=EYES["man"], help="and men (default %(default)s)")

@@ -1,4 +1,4 @@
-"""Give a drawn head all its hair, and the eyes and the mouth of its part, within the graph that drew it.
+"""Give a drawn head all its hair, the eyes and the mouth of its part, and glasses, within the graph that drew it.
 
 So eyes are as crisp as a real drawing's, and all but these is as the network drew it, to the pixel. Places are in
 sixteenths of the side; they fit `face_crop.align.RECIPE`.
@@ -19,6 +19,7 @@ from twingan.eye_places import SEEN, EyePlaces, Eyes
 from twingan.lab import colour, to_lab
 from twingan.likeness import Area, area_of
 from twingan.painted_eyes import Look, PaintedEyes
+from twingan.painted_glasses import PaintedGlasses
 from twingan.painted_mouth import MOUTH, PaintedMouth
 from twingan.part import BLUE, BROWN, GREEN, SHADE
 
@@ -28,6 +29,8 @@ SILENT = 0.08
 """Gap of lips, as it is read, up to which mouths are drawn closed."""
 STEEP = 40.0
 """Between a man's eyes and a woman's there are no others: 0.45 and 0.55 are read as 0.12 and 0.88."""
+DOUBTED = 0.4, 0.6
+"""How sure it is of glasses up to which none are drawn, and from which on entirely."""
 IRISES = (12.0, 22.0, 50.0), BLUE, GREEN
 """How brown, blue and green irises are drawn: brown ones as amber, as darker ones are rare in drawings."""
 SURE = 150.0
@@ -39,7 +42,9 @@ FACE = (8.0, 8.8, 4.2, 4.5)
 
 
 class Painter(nn.Module):
-    """Heads RGB [N,3,256,256] in -1 .. 1 and their parts [N,9] (`part.Part.told`) -> RGB [N,3,256,256].
+    """Heads RGB [N,3,256,256] in -1 .. 1, their parts [N,9] (`part.Part.told`) and glasses -> RGB [N,3,256,256].
+
+    Glasses are [N,2]: how surely they are worn, and how dark their lenses are.
 
     Args:
         eyes: those of a "woman" and a "man".
@@ -48,20 +53,22 @@ class Painter(nn.Module):
     def __init__(self, eyes: dict[str, DrawnEyes]) -> None:
         super().__init__()
         self.crown, self.places, self.mouth = Crown(), EyePlaces(), PaintedMouth()
-        self.eyes = PaintedEyes(eyes["woman"], eyes["man"])
+        self.eyes, self.glasses = PaintedEyes(eyes["woman"], eyes["man"]), PaintedGlasses()
 
-    def forward(self, head: Tensor, told: Tensor) -> Tensor:
+    def forward(self, head: Tensor, told: Tensor, glasses: Tensor) -> Tensor:
         left, right, gap, smile, turned, *shade, man = told[:, :, None, None, None].unbind(1)
         openness = [((eye - ASLEEP) / (AWAKE - ASLEEP)).clamp(0, 1) for eye in (left, right)]
         iris = _iris(SHADE * torch.cat(shade, 1) + colour(BROWN))
         look = Look((openness[0], openness[1]), iris, torch.sigmoid(STEEP * (man - 0.5)))
-        head = self._with_hair_and_eyes(head, look, turned)
+        sure, dark = glasses[:, :, None, None, None].unbind(1)
+        worn = ((sure - DOUBTED[0]) / (DOUBTED[1] - DOUBTED[0])).clamp(0, 1)
+        head = self._with_hair_and_eyes(head, look, turned, worn, dark)
         x, y = (torch.tensor(at) for at in MOUTH)
         chin, right = area_of(head, painted_mouth.AREA), _aside(x, y, turned) - x
         chin = self.mouth(chin, skin_of(head), right, ((gap - SILENT) / (1 - SILENT)).clamp(0, 1), smile.clamp(0, 1))
         return laid(head, painted_mouth.AREA, chin)
 
-    def _with_hair_and_eyes(self, head: Tensor, look: Look, turned: Tensor) -> Tensor:
+    def _with_hair_and_eyes(self, head: Tensor, look: Look, turned: Tensor, worn: Tensor, dark: Tensor) -> Tensor:
         lab, skin = to_lab(functional.avg_pool2d(area_of(head, LOOKED_AT), SIZE // SEEN)), to_lab(skin_of(head))
         of_hair = hair_colour(head, skin)
         hair = hair_of(lab, skin, of_hair)
@@ -69,7 +76,8 @@ class Painter(nn.Module):
         head = self.crown(head, _part(lab, crown.AREA), _part(hair, crown.AREA), of_hair)
         beside = functional.interpolate(_part(hair, eye_places.AREA), scale_factor=2.0, mode="bilinear")
         eyes = Eyes(_aside(at.left, at.y, turned), _aside(at.right, at.y, turned), at.y)
-        return laid(head, eye_places.AREA, self.eyes(area_of(head, eye_places.AREA), beside, skin, eyes, look))
+        around = self.eyes(area_of(head, eye_places.AREA), beside, skin, eyes, look)
+        return laid(head, eye_places.AREA, self.glasses(around, beside, eyes, worn, dark))
 
 
 def _part(top: Tensor, area: Area) -> Tensor:

@@ -29,9 +29,9 @@ class Reader(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.eye = _seeing((1, 2, 2, 2), 7 * 7, 4)
-        self.mouth = _seeing((2, 2, 2, 2), 4 * 5, 2)
-        self.face = _seeing((2, 2, 2, 2), 4 * 4, 2)
+        self.eye = seeing((1, 2, 2, 2), 7 * 7, 4)
+        self.mouth = seeing((2, 2, 2, 2), 4 * 5, 2)
+        self.face = seeing((2, 2, 2, 2), 4 * 4, 2)
 
     def forward(self, photo: Tensor) -> Tensor:
         left, right = (area_of(photo, area) for area in EYES)
@@ -41,7 +41,7 @@ class Reader(nn.Module):
         return torch.cat([one[:, :1], other[:, :1], gap_smile, turned_man[:, :1], iris, turned_man[:, 1:]], 1)
 
 
-def _seeing(strides: tuple[int, ...], cells: int, says: int) -> nn.Sequential:
+def seeing(strides: tuple[int, ...], cells: int, says: int) -> nn.Sequential:
     """Convolutions down to so many cells, and the numbers that are read from them."""
     layers: list[nn.Module] = []
     for before, width, stride in zip((3, *WIDTHS), WIDTHS, strides, strict=False):

@@ -18,6 +18,7 @@ from twingan.brush import UNIT
 from twingan.config import SIZES
 from twingan.drawn_eyes import DrawnEyes
 from twingan.export import PortraitGraph, write
+from twingan.glasses_reader import GlassesReader
 from twingan.mime import Mime, behind, main
 from twingan.networks import TwinGAN
 from twingan.painter import Painter
@@ -45,11 +46,13 @@ def made(plain: Path) -> Path:
     """The same with a mime, by the command."""
     torch.manual_seed(1)
     save({"reader": Reader().state_dict(), "step": 5}, plain.with_name("reader.pt"))
+    save({"glasses": GlassesReader().state_dict(), "step": 5}, plain.with_name("glasses.pt"))
     faces = [np.dstack([drawing(where), np.full((256, 256), 255, np.uint8)]) for where in (CENTRES, NEARER)]
     drawings = pack(plain.with_name("drawings"), faces)
     output = plain.with_name("mime.onnx")
     eyes = ["--women", "some-diverse/0.png", "--men", "some-diverse/1.png"]
-    main([str(plain), "--reader", str(plain.with_name("reader.pt")), "--drawings", drawings, *eyes, "-o", str(output)])
+    learnt = ["--reader", str(plain.with_name("reader.pt")), "--glasses", str(plain.with_name("glasses.pt"))]
+    main([str(plain), *learnt, "--drawings", drawings, *eyes, "-o", str(output)])
     return output
 
 
@@ -73,7 +76,9 @@ def test_only_where_eyes_and_mouth_are_it_draws_something_else(plain: Path, made
 def test_the_graph_paints_as_its_parts_do(plain: Path, made: Path) -> None:
     reader = Reader()
     reader.load_state_dict(torch.load(plain.with_name("reader.pt"), weights_only=True)["reader"])
-    mime = Mime(reader, Painter({"woman": DrawnEyes.of(drawing()), "man": DrawnEyes.of(drawing(NEARER))}))
+    glasses = GlassesReader()
+    glasses.load_state_dict(torch.load(plain.with_name("glasses.pt"), weights_only=True)["glasses"])
+    mime = Mime(reader, glasses, Painter({"woman": DrawnEyes.of(drawing()), "man": DrawnEyes.of(drawing(NEARER))}))
     crops = person()[None, ..., :3].copy()
     with torch.no_grad():
         head = torch.from_numpy(run(plain, crops)).float().permute(0, 3, 1, 2)
@@ -98,7 +103,7 @@ def test_its_network_can_be_trained_further(plain: Path, made: Path) -> None:
 
 def test_what_cannot_have_a_mime_is_refused(plain: Path, made: Path, tmp_path: Path) -> None:
     eyes = DrawnEyes.of(drawing())
-    mime = Mime(Reader(), Painter({"woman": eyes, "man": eyes}))
+    mime = Mime(Reader(), GlassesReader(), Painter({"woman": eyes, "man": eyes}))
     with pytest.raises(ValueError, match="without a mime"):
         behind(onnx.load(made), mime)
     small = PortraitGraph(TwinGAN(SIZES["tiny"]), "human", "anime", SIZES["tiny"].size, SIZES["tiny"].size)
@@ -112,12 +117,14 @@ def test_what_cannot_have_a_mime_is_refused(plain: Path, made: Path, tmp_path: P
     [
         ({"--women": "none.webp"}, "none.webp.*name others"),
         ({"--reader": "missing.pt"}, "no readable checkpoint"),
+        ({"--glasses": "missing.pt"}, "no readable checkpoint"),
         ({"--drawings": "missing"}, "twingan.pack"),
     ],
 )
 def test_what_is_missing_is_named(plain: Path, made: Path, change: dict[str, str], message: str) -> None:
     asked = {
         "--reader": str(plain.with_name("reader.pt")),
+        "--glasses": str(plain.with_name("glasses.pt")),
         "--drawings": str(plain.with_name("drawings")),
         "--women": "some-diverse/0.png",
         "--men": "some-diverse/1.png",
@@ -128,7 +135,11 @@ def test_what_is_missing_is_named(plain: Path, made: Path, change: dict[str, str
     assert not plain.with_name("never.onnx").exists()
 
 
-def test_a_checkpoint_of_something_else_is_no_reader(plain: Path, made: Path, tmp_path: Path) -> None:
-    save({"ema": {}, "step": 1}, tmp_path / "other.pt")
-    with pytest.raises(SystemExit, match=r"twingan\.act"):
-        main([str(plain), "--reader", str(tmp_path / "other.pt"), "--drawings", "x", "-o", "y"])
+@pytest.mark.parametrize(("option", "maker"), [("--reader", r"twingan\.act"), ("--glasses", r"twingan\.glasses")])
+def test_a_checkpoint_of_something_else_is_no_reader(plain: Path, made: Path, option: str, maker: str) -> None:
+    learnt = {name: str(plain.with_name(f"{name[2:]}.pt")) for name in ("--reader", "--glasses")}
+    other = plain.with_name("other.pt")
+    save({"ema": {}, "step": 1}, other)
+    asked = [word for pair in (learnt | {option: str(other)}).items() for word in pair]
+    with pytest.raises(SystemExit, match=maker):
+        main([str(plain), *asked, "--drawings", str(plain.with_name("drawings")), "-o", "never.onnx"])

@@ -30,11 +30,15 @@ def paint() -> Paint:
     """Paints one head, the men's eyes on nearer drawings; gives L*a*b* [S,S,3]."""
     painter = Painter({"woman": DrawnEyes.of(drawing()), "man": DrawnEyes.of(drawing(NEARER, iris=RED))}).eval()
 
-    def painted(head: np.ndarray | None = None, **played: object) -> np.ndarray:
+    def painted(
+        head: np.ndarray | None = None, glasses: tuple[float, float] = (0.0, 0.0), **played: object
+    ) -> np.ndarray:
         part = dataclasses.replace(AWAKE, **played)  # type: ignore[arg-type]
         shown = drawing(iris=RED) if head is None else head
         with torch.no_grad():
-            return to_lab(to_pictures(painter(to_tensor(shown[None]), torch.tensor([part.told()])))[0])
+            return to_lab(
+                to_pictures(painter(to_tensor(shown[None]), torch.tensor([part.told()]), torch.tensor([glasses])))[0]
+            )
 
     return painted
 
@@ -75,6 +79,14 @@ def test_men_get_men_s_eyes(paint: Paint) -> None:
     women, men = (paint(man=man) for man in (False, True))
     assert np.abs(women - men).max() > 10
     assert np.abs(women - men)[:60].max() == 0
+
+
+def test_glasses_are_drawn_once_it_is_sure_of_them(paint: Paint) -> None:
+    bare, doubtful, sure, dark = (paint(glasses=seen) for seen in ((0, 0), (0.4, 1), (0.6, 0), (1, 1)))
+    assert np.abs(bare - doubtful).max() == 0
+    assert 0.01 < (np.abs(bare - sure).max(-1) > 20).mean() < 0.06
+    x, y = CENTRES[0]
+    assert around(dark, x, y + 0.3)[:, 0].mean() < around(sure, x, y + 0.3)[:, 0].mean() - 15
 
 
 def test_hair_beside_an_eye_stays(paint: Paint) -> None:

@@ -1,0 +1,216 @@
+"""Learn to see from a photo whether somebody wears glasses, so that their portrait can wear some, too.
+
+    python -m twingan.glasses data/packed/varied/human --held-out data/packed/human -o runs/glasses.pt
+
+What are glasses on the packed photos says the face parser of `twingan.evaluation.face_parts`; many a pair is made into
+dark ones. `twingan.mime` puts what was learnt behind a graph's network.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+from torch.nn import functional
+from tqdm import tqdm
+
+from twingan import augment, skin
+from twingan.data import Domain
+from twingan.evaluation import extras
+from twingan.evaluation import face_parts as parts
+from twingan.glasses_reader import GlassesReader
+from twingan.pixels import to_pictures
+from twingan.schedule import along_cosine, averaging
+from twingan.train import save
+
+SIZE, PARSED = 128, 256
+"""Side of the photos that are learnt from, and of those in which glasses are looked for."""
+LEAST = 0.004
+"""Least share of a picture's pixels that are glasses: as for the groups of an evaluation."""
+WEARERS = 3
+"""One in so many photos of a batch shows glasses: fewer people wear them, and who does not must not get them."""
+DARKENED, DARKEST = 0.3, (0.15, 0.6)
+"""Share of glasses that become dark ones, and what is left of their light."""
+CLEAR, BLACK = 0.6, 0.25
+"""Light of what is behind lenses, as a share of the cheeks', at which they are clear, and all dark."""
+WEIGHT = 0.5
+"""Of lenses, in the loss."""
+EMA_STEPS = 100
+"""Half-life of the averaged network, which is what is kept."""
+
+Masks = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Wearers:
+    """People, and where they have glasses.
+
+    Attributes:
+        people: packed.
+        masks: bool [N,S,S], what of them is glasses.
+    """
+
+    people: Domain
+    masks: Masks
+
+    @classmethod
+    def of(cls, path: str, parser: parts.FaceParser, *, held_out: bool = False) -> Wearers:
+        """Look for the glasses of all people of a packed domain, or of those whom training never sees."""
+        photos = Domain(path, PARSED, validation=held_out)
+        masks = np.zeros((len(photos), SIZE, SIZE), bool)
+        for number in tqdm(range(len(photos)), unit="person"):
+            photo = np.ascontiguousarray(to_pictures(_on_white(photos.take(torch.tensor([number])))))
+            masks[number] = (parser(photo)[0] == parts.GLASSES)[:: PARSED // SIZE, :: PARSED // SIZE]
+        return cls(Domain(path, SIZE, validation=held_out), masks)
+
+    @property
+    def worn(self) -> npt.NDArray[np.bool_]:
+        """Who wears some: [N]."""
+        return np.asarray(self.masks.mean((1, 2)) >= LEAST)
+
+    def draw(self, count: int) -> tuple[Tensor, Tensor, Tensor]:
+        """Some by chance (torch's global generator): see `take`."""
+        worn = torch.from_numpy(self.worn)
+        some = max(count // WEARERS, 1)
+        chosen = [_choose(self.people.weights * mask, n) for mask, n in ((worn, some), (~worn, count - some))]
+        return self.take(torch.cat(chosen), moved=True, darkened=DARKENED)
+
+    def take(self, numbers: Tensor, *, moved: bool = False, darkened: float = 0.0) -> tuple[Tensor, Tensor, Tensor]:
+        """People, whether they wear glasses, and how dark these are.
+
+        Args:
+            numbers: of people.
+            moved: turned, scaled and shifted a little, and mirrored by chance.
+            darkened: share of glasses that are made dark.
+
+        Returns:
+            RGBA [N,4,S,S] in -1 .. 1; 0 or 1 [N]; 0 .. 1 [N].
+        """
+        mask = torch.from_numpy(self.masks[numbers.numpy()])[:, None].float()
+        person = self.people.take(numbers)
+        light = torch.where(torch.rand(len(numbers)) < darkened, _between(*DARKEST, len(numbers)), 1.0)
+        light = 1 - mask * (1 - light[:, None, None, None])
+        person = torch.cat([(person[:, :3] + 1) * light - 1, person[:, 3:]], 1)
+        worn = torch.from_numpy(self.worn)[numbers].float()
+        dark = darkness(person[:, :3], mask) * worn
+        if moved:
+            person = augment.warp(person, turn=0.07, zoom=0.06, move=0.03)
+        return person, worn, dark
+
+
+def darkness(photo: Tensor, mask: Tensor) -> Tensor:
+    """How dark lenses are, 0 .. 1 [N], of photos [N,3,S,S] and where they have glasses [N,1,S,S]."""
+    brightness = skin.luma((photo + 1) / 2)
+    behind = (brightness * mask).sum((1, 2, 3)) / mask.sum((1, 2, 3)).clamp_min(1)
+    cheeks = skin.luma(skin.tone(photo))[:, 0, 0, 0]
+    return ((CLEAR - behind / cheeks.clamp_min(0.02)) / (CLEAR - BLACK)).clamp(0, 1)
+
+
+class Learner:
+    """A `GlassesReader` that learns.
+
+    Args:
+        rate: Adam's learning rate at the start; it falls to zero along a cosine.
+    """
+
+    def __init__(self, rate: float) -> None:
+        self.reader, self.rate = GlassesReader().train(), rate
+        self.optimizer = torch.optim.AdamW(self.reader.parameters(), rate, weight_decay=1e-2)
+        self.mean = averaging(self.reader, EMA_STEPS)
+
+    def step(self, person: Tensor, worn: Tensor, dark: Tensor, progress: float) -> float:
+        """One update; `progress` is 0 .. 1. Returns the loss."""
+        along_cosine(self.optimizer, self.rate, progress)
+        sure, lenses = self.reader.logits(augment.in_place(person)).unbind(1)
+        off = functional.binary_cross_entropy_with_logits(lenses, dark, reduction="none")
+        loss = functional.binary_cross_entropy_with_logits(sure, worn) + WEIGHT * (off * worn).mean()
+        self.optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.optimizer.step()
+        self.mean.update_parameters(self.reader)
+        return loss.item()
+
+    def learnt(self) -> GlassesReader:
+        """The averaged network, to be used."""
+        return copy.deepcopy(cast(GlassesReader, self.mean.module)).eval()
+
+
+def run(learner: Learner, wearers: Wearers, steps: int, batch: int) -> None:
+    """Train."""
+    for step in tqdm(range(steps), desc="glasses", unit="step", mininterval=10):
+        learner.step(*wearers.draw(batch), step / steps)
+
+
+@torch.no_grad()
+def measured(reader: GlassesReader, wearers: Wearers) -> dict[str, float]:
+    """Of others, in other light: shares of those with and without glasses of whom that is seen, and how far lenses are
+    off."""
+    torch.manual_seed(0)
+    rows = []
+    for chunk in torch.arange(len(wearers.people)).chunk(-(-len(wearers.people) // 32)):
+        person, worn, dark = wearers.take(chunk)
+        rows.append(torch.cat([reader(augment.in_place(person)), worn[:, None], dark[:, None]], 1))
+    sure, lenses, worn, dark = torch.cat(rows).unbind(1)
+    seen, wears = sure > 0.5, worn > 0.5
+    off = (lenses - dark).abs()[wears]
+    shares = {"with": seen[wears], "without": ~seen[~wears]}
+    return {name: round(share.float().mean().item(), 3) for name, share in shares.items()} | {
+        "off lenses": round(off.mean().item(), 3)
+    }
+
+
+def _on_white(person: Tensor) -> Tensor:
+    alpha = (person[:, 3:] + 1) / 2
+    return person[:, :3] * alpha + (1 - alpha)
+
+
+def _choose(weights: Tensor, count: int) -> Tensor:
+    return torch.multinomial(weights, count, replacement=True)
+
+
+def _between(low: float, high: float, count: int) -> Tensor:
+    return low + (high - low) * torch.rand(count)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Command line; see the module's text."""
+    options = _parser().parse_args(arguments)
+    try:
+        parser = parts.FaceParser(options.extras)
+        wearers = Wearers.of(str(options.people), parser)
+        others = Wearers.of(str(options.held_out), parser, held_out=True)
+    except (OSError, ValueError) as error:
+        raise SystemExit(str(error)) from None
+    if not wearers.worn.any() or not others.worn.any():
+        raise SystemExit("nobody among these people wears glasses that the face parser sees: add some who do")
+    torch.manual_seed(options.seed)
+    learner = Learner(options.rate)
+    run(learner, wearers, options.steps, options.batch)
+    options.output.parent.mkdir(parents=True, exist_ok=True)
+    save({"glasses": learner.learnt().state_dict(), "step": options.steps}, options.output)
+    print(json.dumps(measured(learner.learnt(), others)))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m twingan.glasses", description="See who wears glasses.")
+    parser.add_argument("people", type=Path, help="packed, without suffix")
+    parser.add_argument("--held-out", type=Path, required=True, help="packed, whose held-out people are measured")
+    parser.add_argument("--steps", type=int, default=1500)
+    parser.add_argument("--batch", type=int, default=48)
+    parser.add_argument("--rate", type=float, default=2e-3, help="learning rate (default %(default)s)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--extras", type=Path, default=extras.FOLDER, help="where the face parser is")
+    parser.add_argument("-o", "--output", type=Path, required=True)
+    return parser
+
+
+if __name__ == "__main__":
+    main()
