@@ -12,17 +12,18 @@ from twingan.brush import UNIT, Number, grid, mixed, within
 from twingan.eye_places import AREA, Eyes
 from twingan.lab import colour, to_rgb
 
-LENS, LOW = (2.0, 1.5), 0.25
+LENS, LOW = (2.0, 1.5), 0.12
 """Half width and half height of a lens, a square with round corners, and by how much it is lower than the eye."""
 APART = 0.46
 """Lenses' half widths are at most this share of the eyes' distance, so that there is a bridge between them."""
-RIM, THICK, THIN = (22.0, 5.0, 6.0), 0.2, 0.13
-"""Colour (L*a*b*) of frames, and width of rims at their tops and bottoms."""
+RIM, THICK, THIN = (32.0, 13.0, 13.0), 0.17, 0.11
+"""Colour (L*a*b*) of frames, and width of rims at their tops and bottoms: brown and thin, as lines of drawings are, they
+are nearer to drawings by KID than black and thicker ones."""
 BRIDGE, ARCH = -0.3, 0.25
 """Height of the bridge's ends from the middle of lenses, and by how much it rises between them."""
 TEMPLE, LENGTH = -0.5, 1.1
 """The same of temples, and how much of them is seen beside a lens."""
-TINT, DENSE = (24.0, 2.0, -6.0), 0.8
+TINT, DENSE = (24.0, 2.0, -6.0), 0.7
 """Colour of dark lenses, and how little is seen through the darkest."""
 GLINT, BRIGHT = (0.9, 0.35), 0.3
 """Light on a lens: how far up and left of its diagonal, half the width, and how much of it there is."""
