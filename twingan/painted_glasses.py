@@ -17,8 +17,8 @@ LENS, LOW = (2.0, 1.5), 0.12
 APART = 0.46
 """Lenses' half widths are at most this share of the eyes' distance, so that there is a bridge between them."""
 RIM, THICK, THIN = (32.0, 13.0, 13.0), 0.17, 0.11
-"""Colour (L*a*b*) of frames, and width of rims at their tops and bottoms: brown and thin, as lines of drawings are, they
-are nearer to drawings by KID than black and thicker ones."""
+"""Colour (L*a*b*) of frames, and width of rims at their tops and bottoms: brown and thin, as lines of drawings are,
+they are nearer to drawings by KID than black and thicker ones."""
 BRIDGE, ARCH = -0.3, 0.25
 """Height of the bridge's ends from the middle of lenses, and by how much it rises between them."""
 TEMPLE, LENGTH = -0.5, 1.1
