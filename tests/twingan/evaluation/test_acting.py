@@ -20,7 +20,8 @@ def drawn(openness: float, gap: float) -> np.ndarray:
     eyes = DrawnEyes.of(drawing())
     part = Part((openness, openness), gap, 0.0, 0.0, BROWN, man=False)
     with torch.no_grad():
-        painted = Painter({"woman": eyes, "man": eyes})(to_tensor(drawing()[None]), torch.tensor([part.told()]))
+        painter, bare = Painter({"woman": eyes, "man": eyes}), torch.zeros(1, 2)
+        painted = painter(to_tensor(drawing()[None]), torch.tensor([part.told()]), bare)
     return to_pictures(painted)
 
 
