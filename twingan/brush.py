@@ -62,8 +62,12 @@ def stroke(off: Tensor, along: Tensor, width: float) -> Tensor:
         along: where they are along it: -1 and 1 are its ends.
         width: in the middle.
     """
-    half = width * (1 - THIN * along.abs()).clamp_min(0) / 2
-    return ((half - off.abs()) * UNIT + 0.5).clamp(0, 1) * within(along)
+    return line(off, width * (1 - THIN * along.abs()).clamp_min(0)) * within(along)
+
+
+def line(off: Tensor, width: Number) -> Tensor:
+    """A line of that width; `off` as above."""
+    return ((width / 2 - off.abs()) * UNIT + 0.5).clamp(0, 1)
 
 
 def within(along: Tensor) -> Tensor:

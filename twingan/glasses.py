@@ -12,6 +12,7 @@ import argparse
 import copy
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import cast
 
@@ -26,6 +27,7 @@ from twingan import augment, skin
 from twingan.data import Domain
 from twingan.evaluation import extras
 from twingan.evaluation import face_parts as parts
+from twingan.evaluation.groups import LEAST_GLASSES
 from twingan.glasses_reader import GlassesReader
 from twingan.pixels import to_pictures
 from twingan.schedule import along_cosine, averaging
@@ -33,8 +35,6 @@ from twingan.train import save
 
 SIZE, PARSED = 128, 256
 """Side of the photos that are learnt from, and of those in which glasses are looked for."""
-LEAST = 0.004
-"""Least share of a picture's pixels that are glasses: as for the groups of an evaluation."""
 WEARERS = 3
 """One in so many photos of a batch shows glasses: fewer people wear them, and who does not must not get them."""
 DARKENED, DARKEST = 0.3, (0.15, 0.6)
@@ -71,16 +71,15 @@ class Wearers:
             masks[number] = (parser(photo)[0] == parts.GLASSES)[:: PARSED // SIZE, :: PARSED // SIZE]
         return cls(Domain(path, SIZE, validation=held_out), masks)
 
-    @property
-    def worn(self) -> npt.NDArray[np.bool_]:
-        """Who wears some: [N]."""
-        return np.asarray(self.masks.mean((1, 2)) >= LEAST)
+    @cached_property
+    def worn(self) -> Tensor:
+        """Who wears some, as for the groups of an evaluation: bool [N]."""
+        return torch.from_numpy(self.masks.mean((1, 2)) >= LEAST_GLASSES)
 
     def draw(self, count: int) -> tuple[Tensor, Tensor, Tensor]:
         """Some by chance (torch's global generator): see `take`."""
-        worn = torch.from_numpy(self.worn)
         some = max(count // WEARERS, 1)
-        chosen = [_choose(self.people.weights * mask, n) for mask, n in ((worn, some), (~worn, count - some))]
+        chosen = [_choose(self.people.weights * mask, n) for mask, n in ((self.worn, some), (~self.worn, count - some))]
         return self.take(torch.cat(chosen), moved=True, darkened=DARKENED)
 
     def take(self, numbers: Tensor, *, moved: bool = False, darkened: float = 0.0) -> tuple[Tensor, Tensor, Tensor]:
@@ -99,7 +98,7 @@ class Wearers:
         light = torch.where(torch.rand(len(numbers)) < darkened, _between(*DARKEST, len(numbers)), 1.0)
         light = 1 - mask * (1 - light[:, None, None, None])
         person = torch.cat([(person[:, :3] + 1) * light - 1, person[:, 3:]], 1)
-        worn = torch.from_numpy(self.worn)[numbers].float()
+        worn = self.worn[numbers].float()
         dark = darkness(person[:, :3], mask) * worn
         if moved:
             person = augment.warp(person, turn=0.07, zoom=0.06, move=0.03)

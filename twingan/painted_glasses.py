@@ -8,7 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from twingan.brush import UNIT, Number, grid, mixed, within
+from twingan.brush import UNIT, grid, line, mixed, within
 from twingan.eye_places import AREA, Eyes
 from twingan.lab import colour, to_rgb
 
@@ -59,18 +59,14 @@ class PaintedGlasses(nn.Module):
         lens = (-off * UNIT).clamp(0, 1)
         head = mixed(head, to_rgb(colour(TINT)), DENSE * dark * worn * lens)
         slant = out * from_middle.sign() + y + GLINT[0]
-        head = mixed(head, torch.ones_like(head), BRIGHT * worn * lens * _line(slant, 2 * GLINT[1]))
-        rim = _line(off, mixed(torch.tensor(THICK), torch.tensor(THIN), (y / LENS[1] / 2 + 0.5).clamp(0, 1)))
+        head = mixed(head, torch.ones_like(head), BRIGHT * worn * lens * line(slant, 2 * GLINT[1]))
+        rim = line(off, mixed(torch.tensor(THICK), torch.tensor(THIN), (y / LENS[1] / 2 + 0.5).clamp(0, 1)))
         across = from_middle / (apart / 2 - half).clamp_min(0.1)
-        bridge = _line(y - BRIDGE + ARCH * (1 - across.square()), THICK) * within(across)
-        temple = _line(y - TEMPLE, THICK) * within(2 * (out - half) / LENGTH - 1) * (1 - hair)
+        bridge = line(y - BRIDGE + ARCH * (1 - across.square()), THICK) * within(across)
+        temple = line(y - TEMPLE, THICK) * within(2 * (out - half) / LENGTH - 1) * (1 - hair)
         return mixed(head, to_rgb(colour(RIM)), worn * torch.maximum(rim, torch.maximum(bridge, temple)))
 
 
 def _off_rim(x: Tensor, y: Tensor) -> Tensor:
     """How far out of a rim places are: -1 is the middle of its lens."""
     return (x.square().square() + y.square().square()).clamp_min(1e-4).sqrt().sqrt() - 1
-
-
-def _line(off: Tensor, width: Number) -> Tensor:
-    return ((width / 2 - off.abs()) * UNIT + 0.5).clamp(0, 1)
