@@ -10,12 +10,10 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import copy
 import json
 import signal
 import time
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import torch
@@ -24,18 +22,16 @@ from torch.nn import functional
 from tqdm import tqdm
 
 from twingan import augment
+from twingan.learning import Learning
 from twingan.part import MAN
 from twingan.pixels import to_tensor
 from twingan.reader import Reader
-from twingan.schedule import along_cosine, averaging
 from twingan.train import save
 
 WEIGHTS = (3.0, 3.0, 2.0, 1.0, 1.0, 0.5, 0.5, 0.5, 1.0)
 """Of the numbers that are read, see `part.Part.told`: what is seen most counts most."""
 BETA = 0.1
 """Errors above this count linearly: a face mesh errs at times."""
-EMA_STEPS = 100
-"""Half-life of the averaged network, which is what is kept."""
 KEEP_SECONDS = 240.0
 SHUT, OPEN = (0.15, 0.35), (0.9, 0.65)
 """Openness of eyes that are shut or open, and up to or from where it is read so."""
@@ -81,32 +77,17 @@ def mirrored(told: Tensor) -> Tensor:
     return torch.stack([right, left, gap, smile, -turned, *others], 1)
 
 
-class Learner:
-    """A `Reader` that learns.
-
-    Args:
-        rate: Adam's learning rate at the start; it falls to zero along a cosine.
-    """
+class Learner(Learning[Reader]):
+    """A `Reader` that learns."""
 
     def __init__(self, rate: float) -> None:
-        self.reader, self.rate = Reader().train(), rate
-        self.optimizer = torch.optim.AdamW(self.reader.parameters(), rate, weight_decay=1e-2)
-        self.mean = averaging(self.reader, EMA_STEPS)
+        super().__init__(Reader(), rate)
 
     def step(self, person: Tensor, told: Tensor, progress: float) -> float:
         """One update; `progress` is 0 .. 1. Returns the loss."""
-        along_cosine(self.optimizer, self.rate, progress)
         off = functional.smooth_l1_loss(self.reader(augment.in_place(person)), told, reduction="none", beta=BETA)
         loss = (off * torch.tensor(WEIGHTS)).mean()
-        self.optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        self.optimizer.step()
-        self.mean.update_parameters(self.reader)
-        return loss.item()
-
-    def learnt(self) -> Reader:
-        """The averaged network, to be used."""
-        return copy.deepcopy(cast(Reader, self.mean.module)).eval()
+        return self.update(loss, progress)
 
 
 def run(learner: Learner, people: People, steps: int, batch: int, output: Path) -> None:

@@ -9,12 +9,10 @@ dark ones. `twingan.mime` puts what was learnt behind a graph's network.
 from __future__ import annotations
 
 import argparse
-import copy
 import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -29,8 +27,8 @@ from twingan.evaluation import extras
 from twingan.evaluation import face_parts as parts
 from twingan.evaluation.groups import LEAST_GLASSES
 from twingan.glasses_reader import GlassesReader
+from twingan.learning import Learning
 from twingan.pixels import to_pictures
-from twingan.schedule import along_cosine, averaging
 from twingan.train import save
 
 SIZE, PARSED = 128, 256
@@ -43,8 +41,6 @@ CLEAR, BLACK = 0.6, 0.25
 """Light of what is behind lenses, as a share of the cheeks', at which they are clear, and all dark."""
 WEIGHT = 0.5
 """Of lenses, in the loss."""
-EMA_STEPS = 100
-"""Half-life of the averaged network, which is what is kept."""
 
 Masks = npt.NDArray[np.bool_]
 
@@ -113,33 +109,18 @@ def darkness(photo: Tensor, mask: Tensor) -> Tensor:
     return ((CLEAR - behind / cheeks.clamp_min(0.02)) / (CLEAR - BLACK)).clamp(0, 1)
 
 
-class Learner:
-    """A `GlassesReader` that learns.
-
-    Args:
-        rate: Adam's learning rate at the start; it falls to zero along a cosine.
-    """
+class Learner(Learning[GlassesReader]):
+    """A `GlassesReader` that learns."""
 
     def __init__(self, rate: float) -> None:
-        self.reader, self.rate = GlassesReader().train(), rate
-        self.optimizer = torch.optim.AdamW(self.reader.parameters(), rate, weight_decay=1e-2)
-        self.mean = averaging(self.reader, EMA_STEPS)
+        super().__init__(GlassesReader(), rate)
 
     def step(self, person: Tensor, worn: Tensor, dark: Tensor, progress: float) -> float:
         """One update; `progress` is 0 .. 1. Returns the loss."""
-        along_cosine(self.optimizer, self.rate, progress)
         sure, lenses = self.reader.logits(augment.in_place(person)).unbind(1)
         off = functional.binary_cross_entropy_with_logits(lenses, dark, reduction="none")
         loss = functional.binary_cross_entropy_with_logits(sure, worn) + WEIGHT * (off * worn).mean()
-        self.optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        self.optimizer.step()
-        self.mean.update_parameters(self.reader)
-        return loss.item()
-
-    def learnt(self) -> GlassesReader:
-        """The averaged network, to be used."""
-        return copy.deepcopy(cast(GlassesReader, self.mean.module)).eval()
+        return self.update(loss, progress)
 
 
 def run(learner: Learner, wearers: Wearers, steps: int, batch: int) -> None:
