@@ -2,7 +2,7 @@
 # make booth       the same for visitors: full screen, with a browser in kiosk mode; kept running
 # make test        every test
 # make test-import the tests of importing TensorFlow graphs, with TensorFlow, in an environment of their own
-# make bench       how fast every runtime of this machine is: tables, runs/bench.json and a plot (about 5 minutes)
+# make bench       how fast every runtime of this machine is: tables, runs/bench.json and a plot (about 9 minutes, three of them compiling)
 # make lint types  ruff, mypy --strict
 # make screenshot  docs/pictures/live.png and booth.png from the running app
 # make clean       forget the environment and the caches
