@@ -27,7 +27,7 @@ class Scene:
 
 SCENES = (
     Scene(("woman-44",), 1, 0.30, 3.1),
-    Scene(("man-70",), 1, 0.30, 3.1),
+    Scene(("man-95",), 1, 0.30, 3.1),
     Scene(("woman-53",), 1, 0.30, 3.1),
     Scene(("woman-94", "man-2"), 2, 0.26, 3.4),
     Scene(("woman-31", "man-0", "man-22", "woman-2"), 2, 0.34, 3.8),
