@@ -26,7 +26,7 @@ from twingan.evaluation import extras
 from twingan.face_points import FacePoints, Photo
 from twingan.part import Part, played
 from twingan.pixels import to_pictures, to_tensor
-from twingan.skin import Skin
+from twingan.skin import browned
 
 SIZE = 256
 """Side of the photos; an eye has ten pixels at half of it."""
@@ -71,7 +71,7 @@ class Maker:
             photo = np.ascontiguousarray(photo[:, ::-1])
         man = self.people.groups[number] == "man"
         acting, part = played(photo, self.points(np.ascontiguousarray(photo[..., :3])), man, random)
-        return Acted(_browned(_jittered(acting, random)), part)
+        return Acted(to_pictures(browned(to_tensor(_jittered(acting, random)[None]), BROWNED))[0], part)
 
 
 def _jittered(picture: Photo, random: np.random.Generator) -> Photo:
@@ -80,14 +80,6 @@ def _jittered(picture: Photo, random: np.random.Generator) -> Photo:
     matrix = np.asarray(cv2.getRotationMatrix2D((middle, middle), degrees, scale), np.float64)
     matrix[:, 2] += MOVE * SIZE * random.normal(size=2)
     return np.asarray(cv2.warpAffine(picture, matrix, (SIZE, SIZE), borderMode=cv2.BORDER_REPLICATE), np.uint8)
-
-
-def _browned(photo: Photo) -> Photo:
-    """With perhaps browner skin."""
-    seen = to_tensor(photo[None])
-    alpha = (seen[:, 3:] + 1) / 2
-    skin = Skin.of(seen[:, :3] * alpha + (1 - alpha), alpha, BROWNED)
-    return np.dstack([to_pictures(skin.brown(seen[:, :3]))[0], photo[..., 3]])
 
 
 _MAKER: list[Maker] = []

@@ -54,7 +54,7 @@ class Crown(nn.Module):
         """A head with hair on both sides.
 
         Args:
-            head: RGB [N,3,256,256] in -1 .. 1.
+            head: RGB in -1 .. 1, and whatever goes with it, [N,C,256,256].
             lab: L*a*b* of its `AREA` at `SEEN` pixels [N,3,64,128].
             hair: where that is hair [N,1,64,128].
             hair_colour: its colour [N,3,1,1].

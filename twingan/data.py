@@ -56,9 +56,12 @@ class Domain:
         """A batch drawn by the pictures' weights, with torch's global generator."""
         return self.take(self.choose(count))
 
-    def choose(self, count: int) -> Tensor:
-        """Numbers of pictures, drawn by their weights."""
-        return torch.multinomial(self.weights, count, replacement=True)
+    def choose(self, count: int, among: Tensor | None = None) -> Tensor:
+        """Numbers of pictures, drawn by their weights; `among` [N] says which of them."""
+        if not count:
+            return torch.zeros(0, dtype=torch.long, device=self.weights.device)
+        weights = self.weights if among is None else self.weights * among
+        return torch.multinomial(weights, count, replacement=True)
 
     def sexes(self, indices: Tensor) -> Tensor:
         """Of the named pictures, see `SEXES`: [N]."""

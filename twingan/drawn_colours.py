@@ -17,8 +17,9 @@ CHEEKS: tuple[Area, Area] = (9.6, 10.88, 5.44, 7.04), (9.6, 10.88, 8.96, 10.56)
 """Where all have skin."""
 TOP, COARSER = (1.0, 4.25, 4.75, 11.25), 4
 """Where nearly all have hair, and by how much less of it is seen."""
-ROUNDS = 4
-"""Of finding the hair's colour, each without what lay far from it in the one before."""
+ROUNDS, ROUNDS_WITHIN = 4, 2
+"""Of finding the hair's colour, each without what lay far from it in the one before: where its place is not known, and
+where it is."""
 LEAST = 1e-3
 """Weight of what is no hair: some has to be left of heads without."""
 SHADES = 0.6
@@ -36,11 +37,24 @@ def hair_colour(heads: Tensor, skin: Tensor) -> Tensor:
     """The commonest colour at the top of heads RGB [N,3,S,S] that is neither paper nor skin: L*a*b* [N,3,1,1]."""
     top = to_lab(functional.avg_pool2d(area_of(heads, TOP), COARSER))
     weight = ((93 - top[:, :1]) / 2).clamp(0, 1) * ((far(top - skin) - 14) / 2).clamp(0, 1) + LEAST
-    colour = _mean(top, weight)
-    for _ in range(ROUNDS - 1):
-        off = far((top - colour) * torch.tensor([0.6, 1, 1]).view(1, 3, 1, 1))
+    return _common(top, weight, ROUNDS)
+
+
+def colour_within(lab: Tensor, where: Tensor) -> Tensor:
+    """The commonest colour of an area of pictures L*a*b* [N,3,H,W], of a mask [N,1,H,W]: [N,3,1,1].
+
+    1.0 off the median (CIE 1976), which networks cannot work out cheaply.
+    """
+    return _common(lab, where.square() + LEAST, ROUNDS_WITHIN)
+
+
+def _common(lab: Tensor, weight: Tensor, rounds: int) -> Tensor:
+    """A weighted mean that sheds its outliers."""
+    colour = _mean(lab, weight)
+    for _ in range(rounds - 1):
+        off = far((lab - colour) * torch.tensor([0.6, 1, 1]).view(1, 3, 1, 1))
         weight = weight * torch.sigmoid((1.2 * _mean(off, weight) - off) / 2) + LEAST
-        colour = _mean(top, weight)
+        colour = _mean(lab, weight)
     return colour
 
 

@@ -28,11 +28,11 @@ from twingan.evaluation import face_parts as parts
 from twingan.evaluation.groups import LEAST_GLASSES
 from twingan.glasses_reader import GlassesReader
 from twingan.learning import Learning
-from twingan.pixels import to_pictures
+from twingan.parsed import labels_of
 from twingan.train import save
 
-SIZE, PARSED = 128, 256
-"""Side of the photos that are learnt from, and of those in which glasses are looked for."""
+SIZE = 128
+"""Side of the photos that are learnt from."""
 WEARERS = 3
 """One in so many photos of a batch shows glasses: fewer people wear them, and who does not must not get them."""
 DARKENED, DARKEST = 0.3, (0.15, 0.6)
@@ -60,11 +60,7 @@ class Wearers:
     @classmethod
     def of(cls, path: str, parser: parts.FaceParser, *, held_out: bool = False) -> Wearers:
         """Look for the glasses of all people of a packed domain, or of those whom training never sees."""
-        photos = Domain(path, PARSED, validation=held_out)
-        masks = np.zeros((len(photos), SIZE, SIZE), bool)
-        for number in tqdm(range(len(photos)), unit="person"):
-            photo = np.ascontiguousarray(to_pictures(_on_white(photos.take(torch.tensor([number])))))
-            masks[number] = (parser(photo)[0] == parts.GLASSES)[:: PARSED // SIZE, :: PARSED // SIZE]
+        masks = labels_of(path, parser, SIZE, held_out=held_out) == parts.GLASSES
         return cls(Domain(path, SIZE, validation=held_out), masks)
 
     @cached_property
@@ -75,7 +71,7 @@ class Wearers:
     def draw(self, count: int) -> tuple[Tensor, Tensor, Tensor]:
         """Some by chance (torch's global generator): see `take`."""
         some = max(count // WEARERS, 1)
-        chosen = [_choose(self.people.weights * mask, n) for mask, n in ((self.worn, some), (~self.worn, count - some))]
+        chosen = [self.people.choose(some, self.worn), self.people.choose(count - some, ~self.worn)]
         return self.take(torch.cat(chosen), moved=True, darkened=DARKENED)
 
     def take(self, numbers: Tensor, *, moved: bool = False, darkened: float = 0.0) -> tuple[Tensor, Tensor, Tensor]:
@@ -145,15 +141,6 @@ def measured(reader: GlassesReader, wearers: Wearers) -> dict[str, float]:
     return {name: round(share.float().mean().item(), 3) for name, share in shares.items()} | {
         "off lenses": round(off.mean().item(), 3)
     }
-
-
-def _on_white(person: Tensor) -> Tensor:
-    alpha = (person[:, 3:] + 1) / 2
-    return person[:, :3] * alpha + (1 - alpha)
-
-
-def _choose(weights: Tensor, count: int) -> Tensor:
-    return torch.multinomial(weights, count, replacement=True)
 
 
 def _between(low: float, high: float, count: int) -> Tensor:

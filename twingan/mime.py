@@ -1,17 +1,16 @@
 """Let a portrait graph's people blink, speak and laugh with the person, and give them clear eyes.
 
-    python -m twingan.mime models/human2anime-lite.onnx --reader runs/reader.pt --glasses runs/glasses.pt \\
-        --drawings data/packed/anime -o models/human2anime-lite.onnx
+    python -m twingan.mime models/human2mine-lite.onnx --drawings data/packed/anime -o models/human2mine-lite.onnx
 
-Behind the graph's network come small ones: they read from the photo what the person does (`twingan.act`) and whether
-there are glasses (`twingan.glasses`), and paint eyes, mouth and glasses accordingly (`twingan.painter`), with the eyes
-of two real drawings. All else is as the network drew it, to the pixel.
+Behind the graph's network come small ones: they read from the photo what the person does (`twingan.act`), whether there
+are glasses (`twingan.glasses`) and what colour the hair has (`twingan.hair`), and paint eyes, mouth, glasses and hair
+accordingly (`twingan.painter`), with the eyes of two real drawings. All else is as the network drew it, to the pixel.
+A graph that has a mime gets the new one instead. What reads is that of a released graph, unless it is named.
 """
 
 from __future__ import annotations
 
 import argparse
-import copy
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,12 +27,18 @@ from twingan.data import Domain
 from twingan.drawn_eyes import DrawnEyes
 from twingan.export import exported, read_checkpoint, revision, save
 from twingan.glasses_reader import GlassesReader
+from twingan.hair_reader import HairReader
+from twingan.mimed import PREFIX, fill, without_mime
 from twingan.painter import Painter
 from twingan.reader import Reader
 
 EYES = {"woman": "anime/01633.webp", "man": "anime/00897.webp"}
 """Drawings whose eyes are painted: frontal, wide open, no hair before them."""
-PREFIX = "mime_"
+RELEASED = Path("models/human2anime-lite.onnx")
+"""Whose networks read, if no others are named."""
+
+MAKERS = {"reader": "twingan.act", "glasses": "twingan.glasses", "hair": "twingan.hair"}
+"""What teaches each of the networks that read."""
 
 Network = TypeVar("Network", bound=nn.Module)
 
@@ -45,14 +50,14 @@ class Mime(nn.Module):
     them before its last two steps: 0 .. 255, to be cut down to whole numbers; and gives RGB uint8 [N,SIZE,SIZE,3].
     """
 
-    def __init__(self, reader: Reader, glasses: GlassesReader, painter: Painter) -> None:
+    def __init__(self, reader: Reader, glasses: GlassesReader, hair: HairReader, painter: Painter) -> None:
         super().__init__()
-        self.reader, self.glasses, self.painter = reader, glasses, painter
+        self.reader, self.glasses, self.hair, self.painter = reader, glasses, hair, painter
         self.eval().requires_grad_(False)
 
     def forward(self, image: Tensor, head: Tensor) -> Tensor:
         photo, drawn = image.permute(0, 3, 1, 2).float() / 127.5 - 1, torch.floor(head) / 127.5 - 1
-        painted = self.painter(drawn, self.reader(photo), self.glasses(photo))
+        painted = self.painter(drawn, self.reader(photo), self.glasses(photo), self.hair(photo))
         return torch.clamp((painted + 1) * 127.5 + 0.5, 0, 255).permute(0, 2, 3, 1).to(torch.uint8)
 
 
@@ -73,15 +78,14 @@ def behind(graph: onnx.ModelProto, mime: Mime) -> onnx.ModelProto:
     """A portrait graph that ends with a mime.
 
     Raises:
-        ValueError: it draws at another size, ends in another way than `twingan.export` ends graphs, or has a mime.
+        ValueError: it draws at another size, or ends in another way than `twingan.export` ends graphs.
     """
-    turned, last = graph.graph.node[-2:]
-    ends = turned.op_type == "Transpose" and last.op_type == "Cast" and list(last.input) == list(turned.output)
-    if not ends or any(name.startswith(PREFIX) for node in graph.graph.node for name in node.output):
-        raise ValueError("expected a graph of `python -m twingan.export`, without a mime")
+    whole, own = without_mime(graph), compose.add_prefix(_exported(mime), PREFIX).graph
+    turned, last = whole.graph.node[-2:]
+    if turned.op_type != "Transpose" or last.op_type != "Cast" or list(last.input) != list(turned.output):
+        raise ValueError("expected a graph of `python -m twingan.export`")
     if (size := graph.graph.output[0].type.tensor_type.shape.dim[1].dim_value) != SIZE:
         raise ValueError(f"the graph draws {size} px: mimes paint on {SIZE} px only")
-    whole, own = copy.deepcopy(graph), compose.add_prefix(_exported(mime), PREFIX).graph
     del whole.graph.node[-2:]
     renamed = {f"{PREFIX}image": "image", f"{PREFIX}head": turned.input[0], f"{PREFIX}portrait": last.output[0]}
     for node in own.node:
@@ -98,20 +102,23 @@ def _exported(mime: Mime) -> onnx.ModelProto:
     return exported(mime, {"image": photos, "head": heads})
 
 
-def read(path: Path) -> Reader:
-    """What `twingan.act` wrote; raises SystemExit: it cannot be read, the message has the remedy."""
-    return _filled(Reader(), path, "reader", "python -m twingan.act")
+def read(path: Path, network: Network, name: str) -> Network:
+    """A network with what `twingan.act` ("reader"), `twingan.glasses` or `twingan.hair` wrote, or a graph's mime has.
 
-
-def read_glasses(path: Path) -> GlassesReader:
-    """What `twingan.glasses` wrote; raises SystemExit: it cannot be read, the message has the remedy."""
-    return _filled(GlassesReader(), path, "glasses", "python -m twingan.glasses")
-
-
-def _filled(network: Network, path: Path, name: str, maker: str) -> Network:
+    Raises:
+        SystemExit: it cannot be read, the message has the remedy.
+    """
+    if path.suffix == ".onnx":
+        try:
+            fill(network, read_model(path), name)
+        except (ValueError, EngineError) as error:
+            raise SystemExit(f"{path}: {error} (docs/training.md, 6)") from None
+        return network
     state = read_checkpoint(path)
     if name not in state:
-        raise SystemExit(f"{path} is not what `{maker}` writes: make it with that (docs/training.md)")
+        raise SystemExit(
+            f"{path} is not what `python -m {MAKERS[name]}` writes: make it with that (docs/training.md, 6)"
+        )
     network.load_state_dict(state[name])
     return network
 
@@ -122,8 +129,9 @@ def main(arguments: list[str] | None = None) -> None:
     names = {"woman": options.women, "man": options.men}
     try:
         mime = Mime(
-            read(options.reader),
-            read_glasses(options.glasses),
+            read(options.reader, Reader(), "reader"),
+            read(options.glasses, GlassesReader(), "glasses"),
+            read(options.hair, HairReader(), "hair"),
             Painter(eyes_of(Domain(str(options.drawings), SIZE), names)),
         )
         graph = read_model(options.graph)
@@ -138,8 +146,9 @@ def main(arguments: list[str] | None = None) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m twingan.mime", description="Blink, speak and laugh.")
     parser.add_argument("graph", type=Path, help="of `twingan.export`, drawing 256 px")
-    parser.add_argument("--reader", type=Path, required=True, help="what `twingan.act` learnt")
-    parser.add_argument("--glasses", type=Path, required=True, help="what `twingan.glasses` learnt")
+    for name, maker in MAKERS.items():
+        text = f"what `{maker}` learnt, or a graph with a mime (default %(default)s)"
+        parser.add_argument(f"--{name}", type=Path, default=RELEASED, help=text)
     parser.add_argument("--drawings", type=Path, required=True, help="packed, undyed: whose eyes are painted")
     parser.add_argument("--women", default=EYES["woman"], help="the drawing whose eyes women get (default %(default)s)")
     parser.add_argument("--men", default=EYES["man"], help="and men (default %(default)s)")

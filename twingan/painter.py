@@ -1,4 +1,4 @@
-"""Give a drawn head all its hair, the eyes and the mouth of its part, and glasses, within the graph that drew it.
+"""Give a drawn head all its hair, its colour, eyes and mouth of its part, and glasses, within the graph that drew it.
 
 So eyes are as crisp as a real drawing's, and all but these is as the network drew it, to the pixel. Places are in
 sixteenths of the side; they fit `face_crop.align.RECIPE`.
@@ -13,13 +13,14 @@ from torch.nn import functional
 from twingan import crown, eye_places, painted_mouth
 from twingan.brush import SIZE, laid
 from twingan.crown import Crown
-from twingan.drawn_colours import hair_colour, hair_of, skin_of
+from twingan.drawn_colours import colour_within, hair_colour, hair_of, skin_of
 from twingan.drawn_eyes import DrawnEyes
 from twingan.eye_places import SEEN, EyePlaces, Eyes
 from twingan.lab import colour, to_lab
-from twingan.likeness import Area, area_of
+from twingan.likeness import area_of
 from twingan.painted_eyes import Look, PaintedEyes
 from twingan.painted_glasses import PaintedGlasses
+from twingan.painted_hair import dyed
 from twingan.painted_mouth import MOUTH, PaintedMouth
 from twingan.part import BLUE, BROWN, GREEN, SHADE
 
@@ -35,16 +36,15 @@ IRISES = (12.0, 22.0, 50.0), BLUE, GREEN
 """How brown, blue and green irises are drawn: brown ones as amber, as darker ones are rare in drawings."""
 SURE = 150.0
 """Kinds count by exp(-d^2 / SURE), d being how far they are from what is read: unsure eyes would else be grey."""
-LOOKED_AT: Area = (0.0, 10.25, 0.0, 16.0)
-"""Where hair is told from all else: above the eyes' lower edge."""
 FACE = (8.0, 8.8, 4.2, 4.5)
 """Middle, half width and half height of what turns with a head."""
 
 
 class Painter(nn.Module):
-    """Heads RGB [N,3,256,256] in -1 .. 1, their parts [N,9] (`part.Part.told`) and glasses -> RGB [N,3,256,256].
+    """Heads RGB [N,3,256,256] in -1 .. 1, their parts [N,9] (`part.Part.told`), glasses and hair -> RGB [N,3,256,256].
 
-    Glasses are [N,2]: how surely they are worn, and how dark their lenses are.
+    Glasses are [N,2]: how surely they are worn, and how dark their lenses are. Hair is [N,4]: its L*a*b*, and how sure
+    that is.
 
     Args:
         eyes: those of a "woman" and a "man".
@@ -55,35 +55,33 @@ class Painter(nn.Module):
         self.crown, self.places, self.mouth = Crown(), EyePlaces(), PaintedMouth()
         self.eyes, self.glasses = PaintedEyes(eyes["woman"], eyes["man"]), PaintedGlasses()
 
-    def forward(self, head: Tensor, told: Tensor, glasses: Tensor) -> Tensor:
+    def forward(self, head: Tensor, told: Tensor, glasses: Tensor, hair: Tensor) -> Tensor:
         left, right, gap, smile, turned, *shade, man = told[:, :, None, None, None].unbind(1)
         openness = [((eye - ASLEEP) / (AWAKE - ASLEEP)).clamp(0, 1) for eye in (left, right)]
         iris = _iris(SHADE * torch.cat(shade, 1) + colour(BROWN))
         look = Look((openness[0], openness[1]), iris, torch.sigmoid(STEEP * (man - 0.5)))
         sure, dark = glasses[:, :, None, None, None].unbind(1)
         worn = ((sure - DOUBTED[0]) / (DOUBTED[1] - DOUBTED[0])).clamp(0, 1)
-        head = self._with_hair_and_eyes(head, look, turned, worn, dark)
+        seen, skin = to_lab(functional.avg_pool2d(head, SIZE // SEEN)), to_lab(skin_of(head))
+        head, beside = self._haired(head, seen, skin, hair[:, :, None, None])
+        at = self.places(area_of(seen, eye_places.AREA), skin)
+        eyes = Eyes(_aside(at.left, at.y, turned), _aside(at.right, at.y, turned), at.y)
+        around = self.eyes(area_of(head, eye_places.AREA), beside, skin, eyes, look)
+        head = laid(head, eye_places.AREA, self.glasses(around, beside, eyes, worn, dark))
         x, y = (torch.tensor(at) for at in MOUTH)
         chin, right = area_of(head, painted_mouth.AREA), _aside(x, y, turned) - x
         chin = self.mouth(chin, skin_of(head), right, ((gap - SILENT) / (1 - SILENT)).clamp(0, 1), smile.clamp(0, 1))
         return laid(head, painted_mouth.AREA, chin)
 
-    def _with_hair_and_eyes(self, head: Tensor, look: Look, turned: Tensor, worn: Tensor, dark: Tensor) -> Tensor:
-        lab, skin = to_lab(functional.avg_pool2d(area_of(head, LOOKED_AT), SIZE // SEEN)), to_lab(skin_of(head))
-        of_hair = hair_colour(head, skin)
-        hair = hair_of(lab, skin, of_hair)
-        at = self.places(_part(lab, eye_places.AREA), skin)
-        head = self.crown(head, _part(lab, crown.AREA), _part(hair, crown.AREA), of_hair)
-        beside = functional.interpolate(_part(hair, eye_places.AREA), scale_factor=2.0, mode="bilinear")
-        eyes = Eyes(_aside(at.left, at.y, turned), _aside(at.right, at.y, turned), at.y)
-        around = self.eyes(area_of(head, eye_places.AREA), beside, skin, eyes, look)
-        return laid(head, eye_places.AREA, self.glasses(around, beside, eyes, worn, dark))
-
-
-def _part(top: Tensor, area: Area) -> Tensor:
-    """An area of the `LOOKED_AT` part of heads of `SEEN` pixels."""
-    first, last, left, right = (int(edge * SEEN / 16) for edge in area)
-    return top[:, :, first:last, left:right]
+    def _haired(self, head: Tensor, seen: Tensor, skin: Tensor, told: Tensor) -> tuple[Tensor, Tensor]:
+        """The head with all its hair in its colour, and where that is beside its eyes."""
+        own = hair_colour(head, skin)
+        hair = hair_of(seen, skin, own)
+        both = torch.cat([head, functional.interpolate(hair, scale_factor=float(SIZE // SEEN), mode="bilinear")], 1)
+        both = self.crown(both, area_of(seen, crown.AREA), area_of(hair, crown.AREA), own)
+        drawn = colour_within(*(functional.avg_pool2d(picture, 2) for picture in (seen, hair)))
+        head = dyed(both[:, :3], both[:, 3:], drawn, told[:, :3], told[:, 3:])
+        return head, area_of(both[:, 3:], eye_places.AREA)
 
 
 def _iris(read: Tensor) -> Tensor:

@@ -12,6 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from twingan.pixels import on_white
+
 BROWN = (0.46, 0.33, 0.27)
 """What the darkest skin keeps of light skin."""
 CHEEKS = ((0.50, 0.62, 0.30, 0.42), (0.50, 0.62, 0.58, 0.70))
@@ -53,6 +55,12 @@ class Skin:
     def as_drawn(self, picture: Tensor) -> Tensor:
         """A picture of these people with skin of that tone, lights and shadows kept."""
         return retoned(picture, self.mask, self.drawn / (self.tone + 0.02))
+
+
+def browned(person: Tensor, share: float) -> Tensor:
+    """People RGBA [N,4,S,S]; that share of the light-skinned ones have browner skin."""
+    skin = Skin.of(on_white(person), (person[:, 3:] + 1) / 2, share)
+    return torch.cat([skin.brown(person[:, :3]), person[:, 3:]], 1)
 
 
 def tone(person: Tensor) -> Tensor:

@@ -19,9 +19,12 @@ from twingan.config import SIZES
 from twingan.drawn_eyes import DrawnEyes
 from twingan.export import PortraitGraph, write
 from twingan.glasses_reader import GlassesReader
-from twingan.mime import Mime, behind, main
+from twingan.hair_reader import HairReader
+from twingan.mime import MAKERS, Mime, behind, main, read
+from twingan.mimed import PREFIX, without_mime
 from twingan.networks import TwinGAN
 from twingan.painter import Painter
+from twingan.pixels import to_tensor
 from twingan.reader import Reader
 from twingan.train import save
 from twingan.warm import fill
@@ -45,15 +48,39 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def made(plain: Path) -> Path:
     """The same with a mime, by the command."""
     torch.manual_seed(1)
-    save({"reader": Reader().state_dict(), "step": 5}, plain.with_name("reader.pt"))
-    save({"glasses": GlassesReader().state_dict(), "step": 5}, plain.with_name("glasses.pt"))
+    for name, network in readers().items():
+        save({name: network.state_dict(), "step": 5}, plain.with_name(f"{name}.pt"))
     faces = [np.dstack([drawing(where), np.full((256, 256), 255, np.uint8)]) for where in (CENTRES, NEARER)]
     drawings = pack(plain.with_name("drawings"), faces)
     output = plain.with_name("mime.onnx")
     eyes = ["--women", "some-diverse/0.png", "--men", "some-diverse/1.png"]
-    learnt = ["--reader", str(plain.with_name("reader.pt")), "--glasses", str(plain.with_name("glasses.pt"))]
-    main([str(plain), *learnt, "--drawings", drawings, *eyes, "-o", str(output)])
+    main([str(plain), *learnt(plain), "--drawings", drawings, *eyes, "-o", str(output)])
     return output
+
+
+def readers() -> dict[str, nn.Module]:
+    """Untaught ones, no two norms of which are alike, and that are never sure of hair."""
+    hair = HairReader()
+    networks = {"reader": Reader(), "glasses": GlassesReader(), "hair": hair}
+    for network in networks.values():
+        for norm in network.modules():
+            if isinstance(norm, nn.BatchNorm2d):
+                for values in (norm.weight, norm.bias, norm.running_mean, norm.running_var):
+                    assert values is not None
+                    nn.init.uniform_(values, 0.5, 1.5)
+    nn.init.constant_(hair.tell.bias, -99.0)
+    return networks
+
+
+def learnt(plain: Path) -> list[str]:
+    """The flags that name what was learnt."""
+    return [word for name in MAKERS for word in (f"--{name}", str(plain.with_name(f"{name}.pt")))]
+
+
+def kept(plain: Path) -> dict[str, nn.Module]:
+    """What the files of `made` hold."""
+    networks = {"reader": Reader(), "glasses": GlassesReader(), "hair": HairReader()}
+    return {name: read(plain.with_name(f"{name}.pt"), network, name) for name, network in networks.items()}
 
 
 def run(path: Path, crops: np.ndarray) -> np.ndarray:
@@ -74,11 +101,8 @@ def test_only_where_eyes_and_mouth_are_it_draws_something_else(plain: Path, made
 
 
 def test_the_graph_paints_as_its_parts_do(plain: Path, made: Path) -> None:
-    reader = Reader()
-    reader.load_state_dict(torch.load(plain.with_name("reader.pt"), weights_only=True)["reader"])
-    glasses = GlassesReader()
-    glasses.load_state_dict(torch.load(plain.with_name("glasses.pt"), weights_only=True)["glasses"])
-    mime = Mime(reader, glasses, Painter({"woman": DrawnEyes.of(drawing()), "man": DrawnEyes.of(drawing(NEARER))}))
+    eyes = {"woman": DrawnEyes.of(drawing()), "man": DrawnEyes.of(drawing(NEARER))}
+    mime = Mime(*kept(plain).values(), Painter(eyes))  # type: ignore[call-arg,arg-type]
     crops = person()[None, ..., :3].copy()
     with torch.no_grad():
         head = torch.from_numpy(run(plain, crops)).float().permute(0, 3, 1, 2)
@@ -101,15 +125,45 @@ def test_its_network_can_be_trained_further(plain: Path, made: Path) -> None:
     assert all(torch.equal(value, other.state_dict()[name]) for name, value in one.state_dict().items())
 
 
+def test_without_its_mime_it_is_the_graph_that_it_was(plain: Path, made: Path, tmp_path: Path) -> None:
+    bare = without_mime(onnx.load(made))
+    onnx.save(bare, tmp_path / "bare.onnx")
+    crops = person()[None, ..., :3].copy()
+    assert np.array_equal(run(tmp_path / "bare.onnx", crops), run(plain, crops))
+    assert not any(PREFIX in entry.name for entry in bare.graph.initializer)
+    assert len(without_mime(bare).graph.node) == len(bare.graph.node)
+
+
+def test_its_networks_can_be_had_from_it(plain: Path, made: Path) -> None:
+    photo = to_tensor(person()[None, ..., :3].copy())
+    for name, own in kept(plain).items():
+        had = read(made, type(own)(), name)
+        with torch.no_grad():
+            assert torch.allclose(had.eval()(photo), own.eval()(photo), rtol=0.01, atol=0.02), name
+
+
+def test_a_new_mime_takes_the_place_of_the_old_one(plain: Path, made: Path) -> None:
+    other = made.with_name("other.onnx")
+    reads_alike = [word for name in MAKERS for word in (f"--{name}", str(made))]
+    eyes = ["--women", "some-diverse/1.png", "--men", "some-diverse/1.png"]
+    main([str(made), *reads_alike, "--drawings", str(plain.with_name("drawings")), *eyes, "-o", str(other)])
+    crops = person()[None, ..., :3].copy()
+    changed = np.abs(run(other, crops).astype(int) - run(made, crops)).max(-1)[0] > 20
+    assert changed.any() and np.flatnonzero(changed.any(1)).max() < 11 * UNIT  # the mouth stays
+    assert other.stat().st_size < made.stat().st_size * 1.02
+
+
 def test_what_cannot_have_a_mime_is_refused(plain: Path, made: Path, tmp_path: Path) -> None:
     eyes = DrawnEyes.of(drawing())
-    mime = Mime(Reader(), GlassesReader(), Painter({"woman": eyes, "man": eyes}))
-    with pytest.raises(ValueError, match="without a mime"):
-        behind(onnx.load(made), mime)
+    mime = Mime(Reader(), GlassesReader(), HairReader(), Painter({"woman": eyes, "man": eyes}))
     small = PortraitGraph(TwinGAN(SIZES["tiny"]), "human", "anime", SIZES["tiny"].size, SIZES["tiny"].size)
     write(small, tmp_path / "small.onnx", {})
     with pytest.raises(ValueError, match="256 px only"):
         behind(onnx.load(tmp_path / "small.onnx"), mime)
+    other = onnx.load(plain)
+    del other.graph.node[-1:]
+    with pytest.raises(ValueError, match=r"twingan\.export"):
+        behind(other, mime)
 
 
 @pytest.mark.parametrize(
@@ -118,28 +172,31 @@ def test_what_cannot_have_a_mime_is_refused(plain: Path, made: Path, tmp_path: P
         ({"--women": "none.webp"}, "none.webp.*name others"),
         ({"--reader": "missing.pt"}, "no readable checkpoint"),
         ({"--glasses": "missing.pt"}, "no readable checkpoint"),
+        ({"--hair": "missing.onnx"}, "missing.onnx"),
         ({"--drawings": "missing"}, "twingan.pack"),
     ],
 )
 def test_what_is_missing_is_named(plain: Path, made: Path, change: dict[str, str], message: str) -> None:
-    asked = {
-        "--reader": str(plain.with_name("reader.pt")),
-        "--glasses": str(plain.with_name("glasses.pt")),
-        "--drawings": str(plain.with_name("drawings")),
-        "--women": "some-diverse/0.png",
-        "--men": "some-diverse/1.png",
-        "-o": str(plain.with_name("never.onnx")),
-    } | change
+    asked = (
+        dict(zip(*[iter(learnt(plain))] * 2, strict=True))
+        | {
+            "--drawings": str(plain.with_name("drawings")),
+            "--women": "some-diverse/0.png",
+            "--men": "some-diverse/1.png",
+            "-o": str(plain.with_name("never.onnx")),
+        }
+        | change
+    )
     with pytest.raises(SystemExit, match=message):
         main([str(plain), *[word for pair in asked.items() for word in pair]])
     assert not plain.with_name("never.onnx").exists()
 
 
-@pytest.mark.parametrize(("option", "maker"), [("--reader", r"twingan\.act"), ("--glasses", r"twingan\.glasses")])
-def test_a_checkpoint_of_something_else_is_no_reader(plain: Path, made: Path, option: str, maker: str) -> None:
-    learnt = {name: str(plain.with_name(f"{name[2:]}.pt")) for name in ("--reader", "--glasses")}
+@pytest.mark.parametrize("name", MAKERS)
+def test_a_checkpoint_of_something_else_is_no_reader(plain: Path, made: Path, name: str) -> None:
     other = plain.with_name("other.pt")
     save({"ema": {}, "step": 1}, other)
-    asked = [word for pair in (learnt | {option: str(other)}).items() for word in pair]
-    with pytest.raises(SystemExit, match=maker):
-        main([str(plain), *asked, "--drawings", str(plain.with_name("drawings")), "-o", "never.onnx"])
+    for wrong, message in ((other, MAKERS[name]), (plain, f"no mime with a network '{name}'")):
+        asked = [*learnt(plain), f"--{name}", str(wrong), "--drawings", str(plain.with_name("drawings"))]
+        with pytest.raises(SystemExit, match=message):
+            main([str(plain), *asked, "-o", "never.onnx"])

@@ -22,6 +22,8 @@ from twingan.part import BROWN, Part
 from twingan.pixels import to_pictures, to_tensor
 
 Paint = Callable[..., np.ndarray]
+GREY = (60.0, 0.0, 4.0)
+UNSURE = (*GREY, 0.0)
 AWAKE = Part((1.0, 1.0), 0.0, 0.0, 0.0, BROWN, man=False)
 
 
@@ -31,14 +33,16 @@ def paint() -> Paint:
     painter = Painter({"woman": DrawnEyes.of(drawing()), "man": DrawnEyes.of(drawing(NEARER, iris=RED))}).eval()
 
     def painted(
-        head: np.ndarray | None = None, glasses: tuple[float, float] = (0.0, 0.0), **played: object
+        head: np.ndarray | None = None,
+        glasses: tuple[float, float] = (0.0, 0.0),
+        hair: tuple[float, ...] = UNSURE,
+        **played: object,
     ) -> np.ndarray:
         part = dataclasses.replace(AWAKE, **played)  # type: ignore[arg-type]
         shown = drawing(iris=RED) if head is None else head
         with torch.no_grad():
-            return to_lab(
-                to_pictures(painter(to_tensor(shown[None]), torch.tensor([part.told()]), torch.tensor([glasses])))[0]
-            )
+            told = (torch.tensor([numbers]) for numbers in (part.told(), glasses, hair))
+            return to_lab(to_pictures(painter(to_tensor(shown[None]), *told))[0])
 
     return painted
 
@@ -87,6 +91,21 @@ def test_glasses_are_drawn_once_it_is_sure_of_them(paint: Paint) -> None:
     assert 0.01 < (np.abs(bare - sure).max(-1) > 20).mean() < 0.06
     x, y = CENTRES[0]
     assert around(dark, x, y + 0.3)[:, 0].mean() < around(sure, x, y + 0.3)[:, 0].mean() - 15
+
+
+def test_hair_gets_the_colour_that_was_read_once_that_is_sure(paint: Paint) -> None:
+    unsure, half, sure = (paint(hair=(*GREY, much)) for much in (0.0, 0.5, 1.0))
+    fringe = np.s_[40:70, 50:200]
+    assert np.median(sure[fringe].reshape(-1, 3), 0) == pytest.approx(GREY, abs=2)
+    assert np.median(half[fringe].reshape(-1, 3), 0)[1] == pytest.approx(np.median(unsure[fringe][..., 1]) / 2, abs=6)
+    changed = np.abs(sure - unsure).max(-1) > 3
+    skin, paper = np.s_[150:170, 110:150], np.s_[:8, :8]
+    assert changed[fringe].mean() > 0.95 and not changed[skin].any() and not changed[paper].any()
+
+
+def test_hair_of_about_that_colour_stays_as_it_is(paint: Paint) -> None:
+    light, red, yellow = to_lab(np.array([[HAIR]], np.uint8))[0, 0]
+    assert np.abs(paint(hair=(light, red, yellow + 4, 1.0)) - paint()).max() == 0
 
 
 def test_hair_beside_an_eye_stays(paint: Paint) -> None:

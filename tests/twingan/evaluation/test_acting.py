@@ -20,8 +20,8 @@ def drawn(openness: float, gap: float) -> np.ndarray:
     eyes = DrawnEyes.of(drawing())
     part = Part((openness, openness), gap, 0.0, 0.0, BROWN, man=False)
     with torch.no_grad():
-        painter, bare = Painter({"woman": eyes, "man": eyes}), torch.zeros(1, 2)
-        painted = painter(to_tensor(drawing()[None]), torch.tensor([part.told()]), bare)
+        painter, bare, undyed = Painter({"woman": eyes, "man": eyes}), torch.zeros(1, 2), torch.zeros(1, 4)
+        painted = painter(to_tensor(drawing()[None]), torch.tensor([part.told()]), bare, undyed)
     return to_pictures(painted)
 
 
