@@ -68,6 +68,7 @@ def readers() -> dict[str, nn.Module]:
                 for values in (norm.weight, norm.bias, norm.running_mean, norm.running_var):
                     assert values is not None
                     nn.init.uniform_(values, 0.5, 1.5)
+    assert hair.tell.bias is not None
     nn.init.constant_(hair.tell.bias, -99.0)
     return networks
 
