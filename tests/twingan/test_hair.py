@@ -130,7 +130,8 @@ def test_every_fifth_of_the_bald_is_kept_to_be_measured(tmp_path: Path) -> None:
     assert not set(kept.tolist()) & set(some.people.choose(200).tolist())
     reader = Learner(1e-3).learnt()
     for bias, share in ((-99.0, 0.0), (99.0, 1.0)):
-        torch.nn.init.constant_(reader.tell.bias.data, bias)
+        assert reader.tell.bias is not None
+        torch.nn.init.constant_(reader.tell.bias, bias)
         assert mistaken(reader, some, kept) == share
 
 
