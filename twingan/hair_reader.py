@@ -64,8 +64,12 @@ def shrunk(picture: Tensor, side: int) -> Tensor:
 def _apart(lab: Tensor, colour: Tensor) -> Tensor:
     """How far a colour is from the nearest of those behind people [N,1,1,1]."""
     off = far(functional.avg_pool2d(lab, lab.shape[-1] // BEHIND) - colour)
-    edges = [off[:, :, :1].flatten(2), off[:, :, 1:UPPER, :1].flatten(2), off[:, :, 1:UPPER, -1:].flatten(2)]
-    return -functional.max_pool1d(-torch.cat(edges, 2), BEHIND + 2 * (UPPER - 1))[..., None]
+    nearest = [-functional.max_pool2d(-edge, edge.shape[-2:]) for edge in (off[:, :, :1], *_sides(off[:, :, 1:UPPER]))]
+    return torch.minimum(nearest[0], torch.minimum(nearest[1], nearest[2]))
+
+
+def _sides(areas: Tensor) -> tuple[Tensor, Tensor]:
+    return areas[..., :1], areas[..., -1:]
 
 
 def _ramp(values: Tensor, none: float, full: float) -> Tensor:

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from twingan.lab import far, to_rgb
 
-ALIKE, OTHER = 7.0, 12.0
+ALIKE, OTHER = 8.0, 13.0
 """How far (CIE 1976) the two colours are apart up to which hair stays as it is, and from which it gets the photo's."""
 
 
