@@ -22,7 +22,7 @@ from torch.nn import functional
 from tqdm import tqdm
 
 from twingan import augment
-from twingan.learning import Learning
+from twingan.learning import Learning, add_arguments
 from twingan.part import MAN
 from twingan.pixels import to_tensor
 from twingan.reader import Reader
@@ -150,13 +150,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m twingan.act", description="Read what somebody does.")
-    parser.add_argument("people", type=Path, help="what `twingan.acted` made, without suffix")
-    parser.add_argument("--held-out", type=Path, required=True, help="the same of other people, to measure with")
-    parser.add_argument("--steps", type=int, default=4000)
-    parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--rate", type=float, default=2e-3, help="learning rate (default %(default)s)")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("-o", "--output", type=Path, required=True)
+    add_arguments(parser, people="what `twingan.acted` made", steps=4000, batch=32)
     return parser
 
 

@@ -29,7 +29,7 @@ from twingan.evaluation import extras
 from twingan.evaluation import face_parts as parts
 from twingan.hair_reader import TOLD, HairReader, shrunk
 from twingan.lab import far, to_lab
-from twingan.learning import Learning
+from twingan.learning import Learning, add_arguments
 from twingan.parsed import labels_of
 from twingan.skin import browned
 from twingan.train import save
@@ -203,14 +203,8 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m twingan.hair", description="See what colour people's hair has.")
-    parser.add_argument("people", type=Path, help="packed, without suffix")
-    parser.add_argument("--held-out", type=Path, required=True, help="packed, whose held-out people are measured")
-    parser.add_argument("--steps", type=int, default=2500)
-    parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--rate", type=float, default=2e-3, help="learning rate (default %(default)s)")
-    parser.add_argument("--seed", type=int, default=0)
+    add_arguments(parser, people="packed", steps=2500, batch=32)
     parser.add_argument("--extras", type=Path, default=extras.FOLDER, help="where the face parser is")
-    parser.add_argument("-o", "--output", type=Path, required=True)
     return parser
 
 

@@ -1,8 +1,11 @@
-"""A small network that learns by AdamW along a cosine, and its average over the last steps, which is what is kept."""
+"""A small network that learns by AdamW along a cosine, and its average over the last steps, which is what is kept; and
+what the commands that teach one are told."""
 
 from __future__ import annotations
 
+import argparse
 import copy
+from pathlib import Path
 from typing import Generic, TypeVar, cast
 
 import torch
@@ -41,3 +44,14 @@ class Learning(Generic[Network]):
     def learnt(self) -> Network:
         """The averaged network, to be used."""
         return copy.deepcopy(cast(Network, self.mean.module)).eval()
+
+
+def add_arguments(parser: argparse.ArgumentParser, *, people: str, steps: int, batch: int) -> None:
+    """What all such commands are told; `people` says what they learn from."""
+    parser.add_argument("people", type=Path, help=f"{people}, without suffix")
+    parser.add_argument("--held-out", type=Path, required=True, help="the same, whose other people are measured")
+    parser.add_argument("--steps", type=int, default=steps, help="updates (default %(default)s)")
+    parser.add_argument("--batch", type=int, default=batch, help="photos an update (default %(default)s)")
+    parser.add_argument("--rate", type=float, default=2e-3, help="learning rate (default %(default)s)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("-o", "--output", type=Path, required=True)
