@@ -66,8 +66,8 @@ class TorchGenerator:
                 drawn = self._launch(len(batch))(self._upload(batch)).cpu().numpy()
             except RuntimeError as error:
                 raise _fault(error) from None
-            # A CUDA graph writes where it wrote before; `.cpu()` of a CPU tensor copies nothing.
-            return np.array(drawn, copy=not self._on_cuda)
+            # Copied: `.cpu()` of a CPU tensor copies nothing, and a last transposition is but a view to PyTorch.
+            return np.array(drawn, order="C")
 
     def close(self) -> None:
         """See `Generator`."""

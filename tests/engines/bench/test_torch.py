@@ -52,6 +52,12 @@ def test_the_caller_owns_the_result(tmp_path: Path) -> None:
     np.testing.assert_array_equal(first, 255 - pictures(1))
 
 
+def test_pictures_lie_in_memory_as_opencv_expects_them() -> None:
+    """The graph's last transposition is only a view to PyTorch."""
+    generator = TorchGenerator(Path("models/human2anime-lite.onnx"), compiled=False)
+    assert generator(pictures(2, 256)).flags.c_contiguous
+
+
 def test_a_closed_one_says_so(tmp_path: Path) -> None:
     generator = TorchGenerator(make_graph(tmp_path / "g.onnx", 64, "invert"), compiled=False)
     generator.close()
