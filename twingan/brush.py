@@ -43,6 +43,11 @@ def near(distance: Tensor, full: float, none: float) -> Tensor:
     return ((none - distance) / (none - full)).clamp(0, 1)
 
 
+def ramp(values: Tensor, none: float, full: float) -> Tensor:
+    """0 up to `none`, 1 from `full` on."""
+    return ((values - none) / (full - none)).clamp(0, 1)
+
+
 def ellipse(x: Tensor, y: Tensor, wide: Number, up: Number, down: Number) -> Tensor:
     """An egg: half its width, its height above the middle and below it."""
     rise = torch.where(y < 0, y / up, y / down)

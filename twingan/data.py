@@ -57,9 +57,7 @@ class Domain:
         return self.take(self.choose(count))
 
     def choose(self, count: int, among: Tensor | None = None) -> Tensor:
-        """Numbers of pictures, drawn by their weights; `among` [N] says which of them."""
-        if not count:
-            return torch.zeros(0, dtype=torch.long, device=self.weights.device)
+        """Numbers of pictures, drawn by their weights, times `among` [N]: 0 leaves one out."""
         weights = self.weights if among is None else self.weights * among
         return torch.multinomial(weights, count, replacement=True)
 

@@ -19,7 +19,6 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch.nn import functional
-from tqdm import tqdm
 
 from twingan import augment, skin
 from twingan.data import Domain
@@ -29,7 +28,6 @@ from twingan.evaluation.groups import LEAST_GLASSES
 from twingan.glasses_reader import GlassesReader
 from twingan.learning import Learning, add_arguments
 from twingan.parsed import labels_of
-from twingan.train import save
 
 SIZE = 128
 """Side of the photos that are learnt from."""
@@ -119,12 +117,6 @@ class Learner(Learning[GlassesReader]):
         return self.update(loss, progress)
 
 
-def run(learner: Learner, wearers: Wearers, steps: int, batch: int) -> None:
-    """Train."""
-    for step in tqdm(range(steps), desc="glasses", unit="step", mininterval=10):
-        learner.step(*wearers.draw(batch), step / steps)
-
-
 @torch.no_grad()
 def measured(reader: GlassesReader, wearers: Wearers) -> dict[str, float]:
     """Of others, in other light: shares of those with and without glasses of whom that is seen, and how far lenses are
@@ -160,10 +152,8 @@ def main(arguments: list[str] | None = None) -> None:
         raise SystemExit("nobody among these people wears glasses that the face parser sees: add some who do")
     torch.manual_seed(options.seed)
     learner = Learner(options.rate)
-    run(learner, wearers, options.steps, options.batch)
-    options.output.parent.mkdir(parents=True, exist_ok=True)
-    save({"glasses": learner.learnt().state_dict(), "step": options.steps}, options.output)
-    print(json.dumps(measured(learner.learnt(), others)))
+    reader = learner.taught("glasses", lambda progress: learner.step(*wearers.draw(options.batch), progress), options)
+    print(json.dumps(measured(reader, others)))
 
 
 def _parser() -> argparse.ArgumentParser:

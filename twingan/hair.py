@@ -20,7 +20,6 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
-from tqdm import tqdm
 
 from twingan import augment
 from twingan.data import Domain
@@ -32,7 +31,6 @@ from twingan.lab import far, to_lab
 from twingan.learning import Learning, add_arguments
 from twingan.parsed import labels_of
 from twingan.skin import browned
-from twingan.train import save
 
 SIZE = 128
 """Side of the photos that are learnt from."""
@@ -134,20 +132,14 @@ class Learner(Learning[HairReader]):
     def step(self, person: Tensor, hair: Tensor, progress: float) -> float:
         """One update; `progress` is 0 .. 1. Returns the loss."""
         photo = augment.in_place(person)
-        where = self.reader.logits(photo)
-        off = far(colour_of(photo, torch.sigmoid(where)) - colour_of(photo, hair))[:, 0, 0, 0]
+        where, lab = self.reader.logits(photo), to_lab(shrunk(photo, TOLD))
+        off = far(colour_within(lab, torch.sigmoid(where)) - colour_within(lab, hair))[:, 0, 0, 0]
         loss = functional.binary_cross_entropy_with_logits(where, hair) + OFF * (off * _enough(hair)).mean()
         return self.update(loss, progress)
 
 
 def _enough(hair: Tensor) -> Tensor:
     return (hair.mean((1, 2, 3)) >= ENOUGH).float()
-
-
-def run(learner: Learner, people: Haired, steps: int, batch: int) -> None:
-    """Train."""
-    for step in tqdm(range(steps), desc="hair", unit="step", mininterval=10):
-        learner.step(*people.draw(batch), step / steps)
 
 
 @torch.no_grad()
@@ -194,11 +186,9 @@ def main(arguments: list[str] | None = None) -> None:
     bald = people.keep_back()
     torch.manual_seed(options.seed)
     learner = Learner(options.rate)
-    run(learner, people, options.steps, options.batch)
-    options.output.parent.mkdir(parents=True, exist_ok=True)
-    save({"hair": learner.learnt().state_dict(), "step": options.steps}, options.output)
-    told = measured(learner.learnt(), others)
-    print(json.dumps(told | ({"mistaken": mistaken(learner.learnt(), people, bald)} if len(bald) else {})))
+    reader = learner.taught("hair", lambda progress: learner.step(*people.draw(options.batch), progress), options)
+    told = measured(reader, others)
+    print(json.dumps(told | ({"mistaken": mistaken(reader, people, bald)} if len(bald) else {})))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from twingan.brush import ramp
 from twingan.drawn_colours import colour_within
 from twingan.lab import far, to_lab
 
@@ -40,7 +41,7 @@ class HairReader(nn.Module):
         hair, lab = torch.sigmoid(self.logits(photo)), to_lab(shrunk(photo, TOLD))
         colour = colour_within(lab, hair)
         share, apart = functional.avg_pool2d(hair, TOLD), _apart(lab, colour)
-        sure = _ramp(share, *ENOUGH) * torch.maximum(_ramp(share, *MUCH), _ramp(apart, *UNLIKE))
+        sure = ramp(share, *ENOUGH) * torch.maximum(ramp(share, *MUCH), ramp(apart, *UNLIKE))
         return torch.cat([colour, sure], 1)[:, :, 0, 0]
 
     def logits(self, photo: Tensor) -> Tensor:
@@ -70,10 +71,6 @@ def _apart(lab: Tensor, colour: Tensor) -> Tensor:
 
 def _sides(areas: Tensor) -> tuple[Tensor, Tensor]:
     return areas[..., :1], areas[..., -1:]
-
-
-def _ramp(values: Tensor, none: float, full: float) -> Tensor:
-    return ((values - none) / (full - none)).clamp(0, 1)
 
 
 def _layer(before: int, width: int, stride: int = 1) -> nn.Sequential:

@@ -5,13 +5,16 @@ from __future__ import annotations
 
 import argparse
 import copy
+from collections.abc import Callable
 from pathlib import Path
 from typing import Generic, TypeVar, cast
 
 import torch
 from torch import Tensor, nn
+from tqdm import tqdm
 
 from twingan.schedule import along_cosine, averaging
+from twingan.train import save
 
 EMA_STEPS = 100
 """Half-life of the average."""
@@ -44,6 +47,15 @@ class Learning(Generic[Network]):
     def learnt(self) -> Network:
         """The averaged network, to be used."""
         return copy.deepcopy(cast(Network, self.mean.module)).eval()
+
+    def taught(self, name: str, step: Callable[[float], float], options: argparse.Namespace) -> Network:
+        """What a command teaches, and writes by its name: `step` is one update, given how far it is, 0 .. 1."""
+        for done in tqdm(range(options.steps), desc=name, unit="step", mininterval=10):
+            step(done / options.steps)
+        learnt = self.learnt()
+        options.output.parent.mkdir(parents=True, exist_ok=True)
+        save({name: learnt.state_dict(), "step": options.steps}, options.output)
+        return learnt
 
 
 def add_arguments(parser: argparse.ArgumentParser, *, people: str, steps: int, batch: int) -> None:

@@ -17,12 +17,12 @@ PREFIX = "mime_"
 def without_mime(graph: onnx.ModelProto) -> onnx.ModelProto:
     """The graph as `twingan.export` wrote it; one that has no mime is only copied."""
     bare = copy.deepcopy(graph)
-    own = [node for node in bare.graph.node if node.output[0].startswith(PREFIX) or _is_mime_s(node)]
+    own = [node for node in bare.graph.node if _is_mime_s(node)]
     if not own:
         return bare
     made = {name for node in own for name in node.output} | {entry.name for entry in bare.graph.initializer}
     (head,) = {name for node in own for name in node.input} - made - {"image", ""}
-    kept = [node for node in bare.graph.node if node not in own]
+    kept = [node for node in bare.graph.node if not _is_mime_s(node)]
     turned = helper.make_node("Transpose", [head], ["turned"], perm=[0, 2, 3, 1])
     last = helper.make_node("Cast", ["turned"], [bare.graph.output[0].name], to=onnx.TensorProto.UINT8)
     del bare.graph.node[:]
@@ -32,7 +32,7 @@ def without_mime(graph: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def _is_mime_s(node: onnx.NodeProto) -> bool:
-    return any(name.startswith(PREFIX) for name in node.input)
+    return any(name.startswith(PREFIX) for name in (*node.input, *node.output))
 
 
 def _keep(graph: onnx.GraphProto) -> None:
@@ -52,10 +52,11 @@ def fill(network: nn.Module, graph: onnx.ModelProto, name: str) -> None:
     Raises:
         ValueError: the graph has no mime, or one without such a network.
     """
-    prefix, weights = f"{PREFIX}{name}.", {entry.name: entry for entry in graph.graph.initializer}
-    values = {key: torch.from_numpy(numpy_helper.to_array(entry).copy()) for key, entry in weights.items()}
-    found = {key.removeprefix(prefix): value for key, value in values.items() if key.startswith(prefix)}
-    found = {key.removesuffix("_half"): value.float() for key, value in found.items()}
+    prefix = f"{PREFIX}{name}."
+    own = [entry for entry in graph.graph.initializer if entry.name.startswith(prefix)]
+    names = [entry.name.removeprefix(prefix).removesuffix("_half") for entry in own]
+    values = [torch.from_numpy(numpy_helper.to_array(entry).copy()).float() for entry in own]
+    found = dict(zip(names, values, strict=True))
     for before, norm in _pairs(network):
         if (bias := found.pop(f"{before}.weight_bias", None)) is not None:
             found |= _folded(norm, bias)

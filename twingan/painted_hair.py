@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from twingan.brush import ramp
 from twingan.lab import far, to_rgb
 
 ALIKE, OTHER = 8.0, 13.0
@@ -24,6 +25,6 @@ def dyed(head: Tensor, hair: Tensor, own: Tensor, wanted: Tensor, sure: Tensor) 
         sure: 0 leaves hair as it is, 1 not [N,1,1,1].
     """
     off = wanted - own
-    share = sure * ((far(off) - ALIKE) / (OTHER - ALIKE)).clamp(0, 1)
+    share = sure * ramp(far(off), ALIKE, OTHER)
     shift = to_rgb(own + share * off) - to_rgb(own)
     return (head + shift * hair).clamp(-1, 1)

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from twingan import crown, eye_places, painted_mouth
-from twingan.brush import SIZE, laid
+from twingan.brush import SIZE, laid, ramp
 from twingan.crown import Crown
 from twingan.drawn_colours import colour_within, hair_colour, hair_of, skin_of
 from twingan.drawn_eyes import DrawnEyes
@@ -57,11 +57,11 @@ class Painter(nn.Module):
 
     def forward(self, head: Tensor, told: Tensor, glasses: Tensor, hair: Tensor) -> Tensor:
         left, right, gap, smile, turned, *shade, man = told[:, :, None, None, None].unbind(1)
-        openness = [((eye - ASLEEP) / (AWAKE - ASLEEP)).clamp(0, 1) for eye in (left, right)]
+        openness = [ramp(eye, ASLEEP, AWAKE) for eye in (left, right)]
         iris = _iris(SHADE * torch.cat(shade, 1) + colour(BROWN))
         look = Look((openness[0], openness[1]), iris, torch.sigmoid(STEEP * (man - 0.5)))
         sure, dark = glasses[:, :, None, None, None].unbind(1)
-        worn = ((sure - DOUBTED[0]) / (DOUBTED[1] - DOUBTED[0])).clamp(0, 1)
+        worn = ramp(sure, *DOUBTED)
         seen, skin = to_lab(functional.avg_pool2d(head, SIZE // SEEN)), to_lab(skin_of(head))
         head, beside = self._haired(head, seen, skin, hair[:, :, None, None])
         at = self.places(area_of(seen, eye_places.AREA), skin)
@@ -70,7 +70,7 @@ class Painter(nn.Module):
         head = laid(head, eye_places.AREA, self.glasses(around, beside, eyes, worn, dark))
         x, y = (torch.tensor(at) for at in MOUTH)
         chin, right = area_of(head, painted_mouth.AREA), _aside(x, y, turned) - x
-        chin = self.mouth(chin, skin_of(head), right, ((gap - SILENT) / (1 - SILENT)).clamp(0, 1), smile.clamp(0, 1))
+        chin = self.mouth(chin, skin_of(head), right, ramp(gap, SILENT, 1.0), smile.clamp(0, 1))
         return laid(head, painted_mouth.AREA, chin)
 
     def _haired(self, head: Tensor, seen: Tensor, skin: Tensor, told: Tensor) -> tuple[Tensor, Tensor]:
