@@ -19,18 +19,19 @@ class Lines:
     Args:
         drawings: real ones, in the colours that the others have (`twingan.dye`).
         device: "cpu" or "cuda".
+        margin: pixels along the edges that it does not look at.
     """
 
-    def __init__(self, drawings: Domain, device: str) -> None:
-        self.drawings = drawings
+    def __init__(self, drawings: Domain, device: str, margin: int = 0) -> None:
+        self.drawings, self.margin = drawings, margin
         self.judge = PixelDiscriminator().to(device)
         self.optimizer = torch.optim.Adam(self.judge.parameters(), RATE, (0.0, 0.99))
 
     def lack(self, drawn: Tensor) -> Tensor:
         """One update with these drawings [N,3,S,S] in -1 .. 1, then what they lack to real ones: a scalar."""
         # Turning or scaling real drawings by fractions of pixels would soften what is to be learnt.
-        real = augment.discriminated(_flipped(self.drawings.draw(len(drawn))[:, :3]))
-        seen = augment.discriminated(drawn)
+        real = augment.discriminated(self._within(_flipped(self.drawings.draw(len(drawn))[:, :3])))
+        seen = augment.discriminated(self._within(drawn))
         self.judge.requires_grad_(True)
         lost = losses.hinge_discriminator(self.judge(real), self.judge(seen.detach()))
         self.optimizer.zero_grad(set_to_none=True)
@@ -38,6 +39,10 @@ class Lines:
         self.optimizer.step()
         self.judge.requires_grad_(False)
         return losses.hinge_generator(self.judge(seen))
+
+    def _within(self, pictures: Tensor) -> Tensor:
+        inside = slice(self.margin, pictures.shape[-1] - self.margin)
+        return pictures[:, :, inside, inside]
 
 
 def lines_of(drawings: str | None, size: int, device: str) -> Lines | None:

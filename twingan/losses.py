@@ -50,6 +50,16 @@ def grid(drawn: Tensor) -> Tensor:
     return (phases - phases.mean(2, keepdim=True)).abs().mean()
 
 
+def dots(drawn: Tensor, like: Tensor) -> Tensor:
+    """No rows of dots: how much more strongly four neighbouring pixels alternate than in another picture, both ways."""
+    return torch.stack([functional.relu(_alternating(drawn, d) - _alternating(like, d)).mean() for d in (-1, -2)]).sum()
+
+
+def _alternating(picture: Tensor, dim: int) -> Tensor:
+    first, second, third, fourth = (picture.narrow(dim, i, picture.shape[dim] - 3) for i in range(4))
+    return (first - second + third - fourth).abs()
+
+
 def content(code: Code, like: Code) -> Tensor:
     """Semantic consistency E(G(E(x))) = E(x): L1 between codes, mean over the resolutions."""
     return torch.stack([(code.features[r].float() - x.float()).abs().mean() for r, x in like.features.items()]).mean()

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from tqdm import tqdm
 
+from engines.surgery import read_model
 from twingan import augment, losses
 from twingan.data import Domain
 from twingan.networks import ConvNorm, TwinGAN
@@ -28,10 +29,11 @@ STEPS, BATCH, RATE = 120, 8, 1e-3
 
 @dataclass(frozen=True)
 class Sides:
-    """Pixels at which a graph looks at a face and draws."""
+    """Pixels at which a graph looks at a face and draws, and how many steps it says that it learnt."""
 
     encoded: int
     drawn: int
+    steps: str = "0"
 
 
 def fill(network: TwinGAN, graph: Path) -> Sides:
@@ -41,9 +43,10 @@ def fill(network: TwinGAN, graph: Path) -> Sides:
     network has begin with weights of zero. Norms are frozen ones: `Stage.frozen`.
 
     Raises:
+        EngineError: the file is missing or no valid ONNX graph.
         ValueError: the graph is none of `twingan.export`, or wider than the network.
     """
-    model = onnx.load(graph)
+    model = read_model(graph)
     note = {entry.key: entry.value for entry in model.metadata_props}
     weights = {name: array for name, array in map(_weight, model.graph.initializer) if name}
     if "drawn_size" not in note or not weights:
@@ -59,7 +62,8 @@ def fill(network: TwinGAN, graph: Path) -> Sides:
         elif isinstance(module, nn.Conv2d) and module.bias is not None and f"{name}.weight" in weights:
             _place(module.weight, weights[f"{name}.weight"], graph)
             _place(module.bias, weights[f"{name}.bias"], graph)
-    return Sides(int(note.get("encoded_size", note["drawn_size"])), int(note["drawn_size"]))
+    drawn = note["drawn_size"]
+    return Sides(int(note.get("encoded_size", drawn)), int(drawn), note.get("steps", "0"))
 
 
 def learn_size(network: TwinGAN, source: str, drawn: int, size: int, autocast: torch.autocast) -> None:
