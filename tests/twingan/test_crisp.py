@@ -63,7 +63,7 @@ def test_it_learns_stronger_details_and_keeps_colours(
         before, after = crisper.teacher.decode(code, "anime", 64), crisper.learnt().decode(code, "anime", 64)
     assert fine(after) > 1.2 * fine(before)
     assert losses.unlike(after, strengthened(before)) < 0.7 * losses.unlike(before, strengthened(before))
-    assert functional.avg_pool2d(after - before, 4).abs().mean() < 0.2 * functional.avg_pool2d(before, 4).std()
+    assert functional.avg_pool2d(after - before, 4).abs().mean() < 0.3 * functional.avg_pool2d(before, 4).std()
 
 
 def test_who_judges_learns_too(crisper: Crisper, domains: tuple[str, str]) -> None:
