@@ -18,14 +18,13 @@ from pathlib import Path
 import torch
 from torch import Tensor
 from torch.nn import functional
-from tqdm import tqdm
 
 from twingan import augment, losses, warm
 from twingan.config import load
 from twingan.data import Domain
 from twingan.lines import Lines
 from twingan.networks import TwinGAN
-from twingan.schedule import along_cosine, averaging
+from twingan.schedule import along_cosine, averaging, run
 from twingan.sharpen import finest
 from twingan.train import can_bf16, save
 
@@ -116,15 +115,6 @@ def strengthened(drawing: Tensor) -> Tensor:
     return (2 * drawing - blurred).clamp(-1, 1)
 
 
-def run(crisper: Crisper, people: Domain, steps: int, batch: int) -> TwinGAN:
-    """Train the finest resolutions; returns the network that draws crisper."""
-    bar = tqdm(range(steps), desc=f"{crisper.sides.drawn} px", unit="step", mininterval=5)
-    for step in bar:
-        loss = crisper.step(people.draw(batch), step / steps)
-        bar.set_postfix(loss=f"{loss:.3f}", refresh=False)
-    return crisper.learnt()
-
-
 def main(arguments: list[str] | None = None) -> None:
     """Command line; see the module's text."""
     options = _parser().parse_args(arguments)
@@ -138,8 +128,11 @@ def main(arguments: list[str] | None = None) -> None:
     except (OSError, ValueError) as error:
         raise SystemExit(str(error)) from None
     crisper = Crisper(network, sides, lines, options.device, can_bf16(options.device), options.rate)
-    crisp = run(crisper, people, options.steps, options.batch).cpu()
-    save({"ema": crisp.state_dict(), "step": sides.steps, "encoded": sides.encoded, "frozen": True}, options.output)
+    run(crisper.step, people, options.steps, options.batch, f"{sides.drawn} px")
+    save(
+        {"ema": crisper.learnt().cpu().state_dict(), "step": sides.steps, "encoded": sides.encoded, "frozen": True},
+        options.output,
+    )
 
 
 def _parser() -> argparse.ArgumentParser:

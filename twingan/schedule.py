@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
-from torch import nn
+from torch import Tensor, nn
 from torch.optim import Optimizer, swa_utils
+from tqdm import tqdm
+
+from twingan.data import Domain
 
 
 def along_cosine(optimizer: Optimizer, rate: float, progress: float) -> None:
@@ -18,3 +22,11 @@ def averaging(network: nn.Module, half_life: int) -> swa_utils.AveragedModel:
     """An average of a network over its last steps, to be told of each; what is so many steps old counts half."""
     average = swa_utils.get_ema_multi_avg_fn(0.5 ** (1 / half_life))  # type: ignore[no-untyped-call]
     return swa_utils.AveragedModel(network, multi_avg_fn=average)
+
+
+def run(step: Callable[[Tensor, float], float], people: Domain, steps: int, batch: int, name: str) -> None:
+    """Take steps: each gets a batch of people and how much of the run is done, 0 .. 1, and gives a loss to be shown."""
+    bar = tqdm(range(steps), desc=name, unit="step", mininterval=5)
+    for done in bar:
+        loss = step(people.draw(batch), done / steps)
+        bar.set_postfix(loss=f"{loss:.3f}", refresh=False)

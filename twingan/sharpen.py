@@ -20,7 +20,6 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from tqdm import tqdm
 
 from twingan import augment, losses, upscaler
 from twingan.config import load
@@ -28,7 +27,7 @@ from twingan.data import Domain
 from twingan.export import averaged, calibrate, read_checkpoint
 from twingan.lines import Lines, lines_of
 from twingan.networks import TwinGAN
-from twingan.schedule import along_cosine
+from twingan.schedule import along_cosine, run
 from twingan.train import can_bf16, save
 
 KEPT = 3.0
@@ -118,15 +117,6 @@ def finest(network: TwinGAN, size: int, resolutions: int = 2) -> nn.ModuleList:
     return nn.ModuleList(parts)
 
 
-def run(sharpener: Sharpener, people: Domain, steps: int, batch: int) -> TwinGAN:
-    """Train the finest resolutions; returns the network that draws at twice the size."""
-    bar = tqdm(range(steps), desc=f"{2 * sharpener.drawn} px", unit="step", mininterval=5)
-    for step in bar:
-        loss = sharpener.step(people.draw(batch), step / steps)
-        bar.set_postfix(loss=f"{loss:.3f}", refresh=False)
-    return sharpener.student.eval()
-
-
 def main(arguments: list[str] | None = None) -> None:
     """Command line; see the module's text."""
     options = _parser().parse_args(arguments)
@@ -150,7 +140,8 @@ def main(arguments: list[str] | None = None) -> None:
         sharpener.go_on(averaged(read_checkpoint(options.begin), config))
     else:
         sharpener.begin(people.draw(64))
-    sharp = run(sharpener, people, options.steps, options.batch)
+    run(sharpener.step, people, options.steps, options.batch, f"{2 * options.drawn} px")
+    sharp = sharpener.student.eval()
     sharpened = {"ema": sharp.cpu().state_dict(), "step": state["step"], "encoded": options.drawn, "frozen": True}
     save(sharpened, options.output)
 
