@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
 import time
 from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
-from playwright.sync_api import Frame, Page
+from playwright.sync_api import Frame, Page, expect
 from playwright.sync_api import TimeoutError as TooLate
 
 from live.controls import VIEW_LABELS
@@ -55,7 +56,7 @@ def choose_view(page: Page, view: str) -> None:
 
 
 def choose(page: Page, label: str, option: str) -> None:
-    """Pick an entry of a select box; where the page draws itself anew and shuts the list, open it again."""
+    """Pick an entry of a select box, again where the page draws itself anew and shuts the list or forgets it."""
     box, entry = page.get_by_role("combobox", name=label), page.get_by_role("option", name=option)
     box.wait_for(timeout=START_MS)
     deadline = time.monotonic() + START_MS / 1000
@@ -63,7 +64,8 @@ def choose(page: Page, label: str, option: str) -> None:
         box.click()
         try:
             entry.click(timeout=5000)
-        except TooLate:
+            expect(box).to_have_value(re.compile(re.escape(option)), timeout=3000)
+        except (TooLate, AssertionError):
             page.keyboard.press("Escape")
             if time.monotonic() > deadline:
                 raise
