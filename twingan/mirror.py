@@ -16,14 +16,13 @@ from pathlib import Path
 import torch
 from torch import Tensor
 from torch.nn import functional
-from tqdm import tqdm
 
 from twingan import augment, export, features, losses, warm
 from twingan.config import SIZES
 from twingan.data import Domain
 from twingan.export import PortraitGraph, write
 from twingan.networks import TwinGAN
-from twingan.schedule import along_cosine
+from twingan.schedule import along_cosine, run
 from twingan.train import can_bf16
 
 RATE = 1e-3
@@ -89,10 +88,7 @@ def main(arguments: list[str] | None = None) -> None:
     except (OSError, ValueError) as error:
         raise SystemExit(str(error)) from None
     mirror = Mirror(network, sides.encoded, sides.drawn, options.device)
-    bar = tqdm(range(options.steps), desc="myself", unit="step", mininterval=10)
-    for step in bar:
-        loss = mirror.step(people.draw(options.batch), step / options.steps)
-        bar.set_postfix(loss=f"{loss:.3f}", refresh=False)
+    run(mirror.step, people, options.steps, options.batch, "myself")
     size = network.config.size
     graph = PortraitGraph(network.cpu(), mirror.source, mirror.source, size, mirror.drawn, mirror.encoded)
     write(graph, options.output, export.note(graph, f"{options.faces} (see the model card)", options.steps))

@@ -107,13 +107,12 @@ class Sharpener:
         return taught + KEPT * kept + JUDGED * self.lines.lack(drawn) + GRID * losses.grid(drawn)
 
 
-def finest(network: TwinGAN, size: int, resolutions: int = 2) -> nn.ModuleList:
-    """The generator's layers of so many of the finest resolutions at a picture size."""
-    generator, finest_one = network.generator, size // network.config.patch
-    parts: list[nn.Module] = [generator.exits[str(finest_one)]]
-    for halving in range(resolutions):
-        r = str(finest_one >> halving)
-        parts += [generator.ups[r], generator.convs[r]]
+def finest(network: TwinGAN, size: int) -> nn.ModuleList:
+    """The generator's layers of the two finest resolutions at a picture size."""
+    generator, resolution = network.generator, size // network.config.patch
+    parts: list[nn.Module] = [generator.exits[str(resolution)]]
+    for r in (resolution // 2, resolution):
+        parts += [generator.ups[str(r)], generator.convs[str(r)]]
     return nn.ModuleList(parts)
 
 
