@@ -46,18 +46,26 @@ def dyed(parts: Parts, hair: Sequence[float], tone: Sequence[float]) -> npt.NDAr
 
 
 def moved(lab: Lab, mask: Mask, own: Lab, wanted: Lab, spread: float) -> Lab:
-    """A picture in which colour `own` becomes `wanted` under a mask.
+    """Pictures in which colour `own` becomes `wanted` under a mask.
 
     Below the colour lightness is scaled (lines stay darker than what they outline), above it stretched or squeezed up
     to white: black hair keeps the lights that the drawing had. Chroma follows lightness to nothing at black and white.
+
+    Args:
+        lab: [...,S,S,3].
+        mask: [...,S,S] in 0 .. 1.
+        own: one for each picture, [...,3].
+        wanted: [3].
+        spread: how much of the variety of hue survives.
     """
-    lightness = lab[..., 0]
-    share = (lightness / max(own[0], 3)).clip(0, 1) ** (0.8 if wanted[0] > own[0] else 1.0)
-    above = ((lightness - own[0]) / max(100 - own[0], 1)).clip(0, 1)
+    own, lightness = own[..., None, None, :], lab[..., 0]
+    darkest = np.maximum(own[..., 0], 3)
+    share = (lightness / darkest).clip(0, 1) ** np.where(wanted[0] > own[..., 0], 0.8, 1.0)
+    above = ((lightness - own[..., 0]) / np.maximum(100 - own[..., 0], 1)).clip(0, 1)
     new = wanted[0] * share + (100 - wanted[0]) * above
     fade = np.minimum(new / max(wanted[0], 8), (100 - new) / max(100 - wanted[0], 8)).clip(0, 1.25)[..., None]
-    hue = wanted[1:] * fade + spread * (lab[..., 1:] - own[1:])
-    return np.asarray(lab + (np.concatenate([new[..., None], hue], 2) - lab) * mask[..., None], np.float32)
+    hue = wanted[1:] * fade + spread * (lab[..., 1:] - own[..., 1:])
+    return np.asarray(lab + (np.concatenate([new[..., None], hue], -1) - lab) * mask[..., None], np.float32)
 
 
 def people_colours(people: Domain, count: int) -> tuple[torch.Tensor, torch.Tensor]:
