@@ -40,13 +40,22 @@ def elsewhere(clean: Tensor, alpha: Tensor) -> Tensor:
 
 def warp(x: Tensor, turn: float, zoom: float, move: float) -> Tensor:
     """Random flip, rotation (radians, standard deviation), zoom and shift (shares of the side)."""
-    n, device = len(x), x.device
-    angle, scale = torch.randn(n, device=device) * turn, torch.exp(torch.randn(n, device=device) * zoom)
-    flip = torch.where(torch.rand(n, device=device) < 0.5, -1.0, 1.0)
+    return moved(x, moves(len(x), x.device, turn, zoom, move))
+
+
+def moves(count: int, device: torch.device, turn: float, zoom: float, move: float) -> Tensor:
+    """What `warp` does to so many pictures, as maps from where a pixel goes to where it is from: [count,2,3]."""
+    angle = torch.randn(count, device=device) * turn
+    scale = torch.exp(torch.randn(count, device=device) * zoom)
+    flip = torch.where(torch.rand(count, device=device) < 0.5, -1.0, 1.0)
     cos, sin = torch.cos(angle) * scale, torch.sin(angle) * scale
-    shift = torch.randn(n, 2, device=device) * 2 * move
-    theta = torch.stack([cos * flip, -sin, shift[:, 0], sin * flip, cos, shift[:, 1]], 1).view(n, 2, 3)
-    grid = functional.affine_grid(theta.to(x), list(x.shape), align_corners=False)
+    shift = torch.randn(count, 2, device=device) * 2 * move
+    return torch.stack([cos * flip, -sin, shift[:, 0], sin * flip, cos, shift[:, 1]], 1).view(count, 2, 3)
+
+
+def moved(x: Tensor, by: Tensor) -> Tensor:
+    """Pictures of any side moved by `moves`."""
+    grid = functional.affine_grid(by.to(x), list(x.shape), align_corners=False)
     return functional.grid_sample(x, grid, padding_mode="border", align_corners=False)
 
 

@@ -128,7 +128,7 @@ def main(arguments: list[str] | None = None) -> None:
     except (OSError, ValueError) as error:
         raise SystemExit(str(error)) from None
     crisper = Crisper(network, sides, lines, options.device, can_bf16(options.device), options.rate)
-    run(crisper.step, people, options.steps, options.batch, f"{sides.drawn} px")
+    run(crisper.step, people.draw, options.steps, options.batch, f"{sides.drawn} px")
     save(
         {"ema": crisper.learnt().cpu().state_dict(), "step": sides.steps, "encoded": sides.encoded, "frozen": True},
         options.output,

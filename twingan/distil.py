@@ -66,7 +66,7 @@ class Distiller:
             maps = self.features(drawn)
         terms = {
             "picture": losses.unlike(drawn, wanted),
-            "seen": SEEN * torch.stack([losses.picture(a, b) for a, b in zip(maps, wanted_maps, strict=True)]).mean(),
+            "seen": SEEN * losses.alike(maps, wanted_maps),
         }
         if sitters.wanted:
             terms["colour"] = COLOUR * likeness.colour(drawn, sitters.toned, sitters.alpha, sitters.wanted)

@@ -30,6 +30,11 @@ def picture(a: Tensor, b: Tensor) -> Tensor:
     return (a.float() - b.float()).abs().mean()
 
 
+def alike(a: Sequence[Tensor], b: Sequence[Tensor]) -> Tensor:
+    """L1 between the feature maps of two pictures, mean over the maps."""
+    return torch.stack([picture(one, other) for one, other in zip(a, b, strict=True)]).mean()
+
+
 def edges(a: Tensor, b: Tensor) -> Tensor:
     """L1 between the differences of neighbouring pixels, both ways: a line is where it should be, and as sharp."""
     return picture(a.diff(dim=-1), b.diff(dim=-1)) + picture(a.diff(dim=-2), b.diff(dim=-2))

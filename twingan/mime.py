@@ -123,6 +123,20 @@ def read(path: Path, network: Network, name: str) -> Network:
     return network
 
 
+def mime_of(graph: Path, eyes: dict[str, DrawnEyes]) -> Mime:
+    """A graph's mime; it paints these eyes.
+
+    Raises:
+        SystemExit: it has none, the message has the remedy.
+    """
+    networks = (
+        read(graph, Reader(), "reader"),
+        read(graph, GlassesReader(), "glasses"),
+        read(graph, HairReader(), "hair"),
+    )
+    return Mime(*networks, Painter(eyes))
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Command line; see the module's text."""
     options = _parser().parse_args(arguments)

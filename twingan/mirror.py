@@ -88,7 +88,7 @@ def main(arguments: list[str] | None = None) -> None:
     except (OSError, ValueError) as error:
         raise SystemExit(str(error)) from None
     mirror = Mirror(network, sides.encoded, sides.drawn, options.device)
-    run(mirror.step, people, options.steps, options.batch, "myself")
+    run(mirror.step, people.draw, options.steps, options.batch, "myself")
     size = network.config.size
     graph = PortraitGraph(network.cpu(), mirror.source, mirror.source, size, mirror.drawn, mirror.encoded)
     write(graph, options.output, export.note(graph, f"{options.faces} (see the model card)", options.steps))

@@ -109,7 +109,7 @@ def split(count: int, seed: int = 0) -> npt.NDArray[np.bool_]:
 def main(arguments: list[str] | None = None) -> None:
     """Command line; see the module's text."""
     options = _parser().parse_args(arguments)
-    notes = {name: _listed(getattr(options, name)) for name in ("men", "unsure", "skip")}
+    notes = {name: listed(getattr(options, name)) for name in ("men", "unsure", "skip")}
     pictures: list[Picture] = []
     rows: list[dict[str, Any]] = []
     dropped = 0
@@ -191,7 +191,7 @@ def _group(path: Path, file: str, notes: dict[str, set[str]]) -> str:
     return "man" if file in notes["men"] else "woman"
 
 
-def _listed(path: Path | None) -> set[str]:
+def listed(path: Path | None) -> set[str]:
     """The lines of a list; nothing without one."""
     if path is None:
         return set()

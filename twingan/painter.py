@@ -55,7 +55,8 @@ class Painter(nn.Module):
         self.crown, self.places, self.mouth = Crown(), EyePlaces(), PaintedMouth()
         self.eyes, self.glasses = PaintedEyes(eyes["woman"], eyes["man"]), PaintedGlasses()
 
-    def forward(self, head: Tensor, told: Tensor, glasses: Tensor, hair: Tensor) -> Tensor:
+    def forward(self, head: Tensor, told: Tensor, glasses: Tensor, hair: Tensor, where: Eyes | None = None) -> Tensor:
+        """See the class; `where` says where eyes are to be, else they are looked for."""
         left, right, gap, smile, turned, *shade, man = told[:, :, None, None, None].unbind(1)
         openness = [ramp(eye, ASLEEP, AWAKE) for eye in (left, right)]
         iris = _iris(SHADE * torch.cat(shade, 1) + colour(BROWN))
@@ -64,7 +65,7 @@ class Painter(nn.Module):
         worn = ramp(sure, *DOUBTED)
         seen, skin = to_lab(functional.avg_pool2d(head, SIZE // SEEN)), to_lab(skin_of(head))
         head, beside = self._haired(head, seen, skin, hair[:, :, None, None])
-        at = self.places(area_of(seen, eye_places.AREA), skin)
+        at = self.places(area_of(seen, eye_places.AREA), skin) if where is None else where
         eyes = Eyes(_aside(at.left, at.y, turned), _aside(at.right, at.y, turned), at.y)
         around = self.eyes(area_of(head, eye_places.AREA), beside, skin, eyes, look)
         head = laid(head, eye_places.AREA, self.glasses(around, beside, eyes, worn, dark))

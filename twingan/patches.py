@@ -1,7 +1,7 @@
 """Bend a drawing towards another picture, so that every patch of it still is one of the drawing's.
 
-Patch nearest neighbours, coarse to fine (Granot et al. 2022, arXiv 2103.15545, section 3), with the places held: a patch
-comes from nearly where it goes, so that a nose does not become a button. Pictures are float [1,3,S,S] in 0 .. 1.
+Patch nearest neighbours, coarse to fine (Granot et al. 2022, arXiv 2103.15545, section 3), with the places held: a
+patch comes from nearly where it goes, so that a nose does not become a button. Pictures are float [1,3,S,S] in 0 .. 1.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from torch.nn import functional
 
 @dataclass(frozen=True)
 class Level:
-    """One scale: its side, how many pixels patches may come from each way, their side, and how often they are sought."""
+    """One scale: its side, how far patches come from each way, their side, in pixels, and how often they are sought."""
 
     side: int
     reach: int

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import TypeVar
 
-from torch import Tensor, nn
+from torch import nn
 from torch.optim import Optimizer, swa_utils
 from tqdm import tqdm
 
-from twingan.data import Domain
+Batch = TypeVar("Batch")
 
 
 def along_cosine(optimizer: Optimizer, rate: float, progress: float) -> None:
@@ -24,9 +25,9 @@ def averaging(network: nn.Module, half_life: int) -> swa_utils.AveragedModel:
     return swa_utils.AveragedModel(network, multi_avg_fn=average)
 
 
-def run(step: Callable[[Tensor, float], float], people: Domain, steps: int, batch: int, name: str) -> None:
-    """Take steps: each gets a batch of people and how much of the run is done, 0 .. 1, and gives a loss to be shown."""
+def run(step: Callable[[Batch, float], float], draw: Callable[[int], Batch], steps: int, batch: int, name: str) -> None:
+    """Take steps: each gets a batch and how much of the run is done, 0 .. 1, and gives a loss to be shown."""
     bar = tqdm(range(steps), desc=name, unit="step", mininterval=5)
     for done in bar:
-        loss = step(people.draw(batch), done / steps)
+        loss = step(draw(batch), done / steps)
         bar.set_postfix(loss=f"{loss:.3f}", refresh=False)

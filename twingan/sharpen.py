@@ -139,7 +139,7 @@ def main(arguments: list[str] | None = None) -> None:
         sharpener.go_on(averaged(read_checkpoint(options.begin), config))
     else:
         sharpener.begin(people.draw(64))
-    run(sharpener.step, people, options.steps, options.batch, f"{2 * options.drawn} px")
+    run(sharpener.step, people.draw, options.steps, options.batch, f"{2 * options.drawn} px")
     sharp = sharpener.student.eval()
     sharpened = {"ema": sharp.cpu().state_dict(), "step": state["step"], "encoded": options.drawn, "frozen": True}
     save(sharpened, options.output)

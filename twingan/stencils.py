@@ -16,8 +16,8 @@ from twingan.drawn_parts import PAPER, Lab, Mask, Parts, find, to_lab, to_pictur
 from twingan.dye import HAIR_SPREAD, SKIN_SPREAD, moved
 
 SOCKET, CORE = (1.7, 1.3, 1.4), (1.25, 0.85, 1.0)
-"""Half width, rise and drop, in sixteenths of the side, of where an eye may be, and of where hair gives way, too: lashes
-count as hair."""
+"""Half width, rise and drop, in sixteenths of the side, of where an eye may be, and of where hair gives way, too:
+lashes count as hair."""
 EDGE = 1.2
 """Standard deviation in pixels of an eye's edge where skin is laid over it."""
 SHOULDERS, LEAST = 0.78, 0.004
@@ -128,7 +128,9 @@ def _common(lab: Lab, mask: Mask) -> Lab | None:
     return np.asarray(np.median(pixels, 0), np.float32) if len(pixels) > LEAST * mask.size else None
 
 
-def _egg(x: npt.NDArray[np.floating], y: npt.NDArray[np.floating], size: tuple[float, float, float]) -> Mask:
+def _egg(
+    x: npt.NDArray[np.floating], y: npt.NDArray[np.floating], size: tuple[float, float, float]
+) -> npt.NDArray[np.bool_]:
     wide, up, down = size
     return np.asarray((x / wide) ** 2 + np.where(y < 0, y / up, y / down) ** 2 < 1)
 

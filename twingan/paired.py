@@ -1,0 +1,167 @@
+"""Teach a released graph to draw what people were paired with: real drawings in their shape (`twingan.pairs`).
+
+    python -m twingan.paired models/human2mine-lite.onnx --config configs/mine.toml --people data/packed/human \\
+        --pairs data/packed/pairs/human -o runs/mine/paired.pt
+
+All layers learn. What is seen at a quarter of the size must be the drawing; how lines and shapes look say two
+discriminators that compare with the drawings of everybody. Told to be the drawing pixel by pixel, networks draw mist:
+nobody's photo says where a drawing has a strand of hair. The graph is enough, no checkpoint is needed.
+`python -m twingan.export runs/mine/paired.pt --drawn 256` makes a graph of the result.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from twingan import augment, features, losses, warm
+from twingan.config import load
+from twingan.data import Domain
+from twingan.lines import Lines, Shapes
+from twingan.networks import TwinGAN
+from twingan.pixels import on_white
+from twingan.schedule import along_cosine, averaging, run
+from twingan.train import can_bf16, save
+
+COARSE, FINE, SEEN, RIM = 3.0, 0.3, 0.1, 1.0
+"""Weights of the drawing at a quarter of the size, at its own, as the feature network sees it, and of its edges."""
+SHAPES, LINES, GRID = 0.5, 1.0, 5.0
+"""Weights of what the discriminators say, and of the stripes that one of them takes for lines."""
+MARGIN, EDGE = 8, 10
+"""Pixels along the edges whose lines are not judged, and that must be the drawing's instead."""
+TURN, ZOOM, MOVE = 0.06, 0.05, 0.025
+"""How much people and their drawings are moved, see `augment.warp`."""
+EMA_STEPS = 100
+"""Half-life of the averaged network, which is what is kept."""
+
+Pair = tuple[Tensor, Tensor]
+"""People as a camera sees them [N,3,E,E], and their drawings [N,3,D,D], in -1 .. 1."""
+
+
+class Pairs:
+    """People and their drawings.
+
+    Args:
+        people: at the side at which the network looks.
+        drawings: of `twingan.pairs`, at the side at which it draws.
+
+    Raises:
+        ValueError: the drawings were made for other people.
+    """
+
+    def __init__(self, people: Domain, drawings: Domain) -> None:
+        if people.files != drawings.files:
+            raise ValueError("these drawings were made for other people: make them anew with `python -m twingan.pairs`")
+        self.people, self.drawings = people, drawings
+
+    def draw(self, count: int) -> Pair:
+        """A batch, drawn by weight."""
+        who = self.drawings.choose(count)
+        by = augment.moves(count, self.people.pictures.device, TURN, ZOOM, MOVE)
+        person, drawing = (augment.moved(domain.take(who), by) for domain in (self.people, self.drawings))
+        return augment.in_place(person), on_white(drawing)
+
+
+class Pupil:
+    """A network that learns its pairs.
+
+    Args:
+        network: as `warm.fill` makes it of a graph; it is trained in place.
+        drawn: side at which it draws.
+        drawings: real ones that its own are compared with: all of the pairs.
+        device: "cpu" or "cuda".
+        bf16: compute in bfloat16.
+        rate: Adam's learning rate at the start; it falls to zero along a cosine.
+    """
+
+    def __init__(
+        self,
+        network: TwinGAN,
+        drawn: int,
+        drawings: Domain,
+        device: str = "cpu",
+        bf16: bool = False,
+        rate: float = 5e-4,
+    ) -> None:
+        self.network = network.to(device).eval()
+        self.drawn, self.device, self.bf16, self.rate = drawn, device, bf16, rate
+        self.source, self.target = network.config.domains
+        self.lines, self.shapes = Lines(drawings, device, MARGIN), Shapes(drawings, device)
+        self.features = features.load().to(device)
+        self.optimizer = torch.optim.Adam(self.network.parameters(), rate, (0.5, 0.99))
+        self.mean = averaging(self.network, EMA_STEPS)
+
+    def step(self, pair: Pair, progress: float) -> float:
+        """One update; `progress` 0 .. 1 is how much of the run is done. Returns the loss."""
+        along_cosine(self.optimizer, self.rate, progress)
+        person, wanted = pair
+        with torch.autocast(self.device, torch.bfloat16, enabled=self.bf16):
+            code = self.network.encode(person, self.source)
+            drawn = self.network.decode(code, self.target, self.drawn).float()
+            judged = SHAPES * self.shapes.lack(drawn) + LINES * self.lines.lack(drawn)
+            seen = losses.alike(self._features(drawn), self._features(wanted))
+        loss = judged + SEEN * seen + _told(drawn, wanted) + GRID * losses.grid(drawn)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.optimizer.step()
+        self.mean.update_parameters(self.network)
+        return float(loss.item())
+
+    def learnt(self) -> TwinGAN:
+        """The averaged network."""
+        network = self.mean.module
+        assert isinstance(network, TwinGAN)
+        return network
+
+    def _features(self, picture: Tensor) -> list[Tensor]:
+        maps: list[Tensor] = self.features(functional.avg_pool2d(picture, 2))
+        return maps
+
+
+def _told(drawn: Tensor, wanted: Tensor) -> Tensor:
+    """How far pictures are from those that are wanted: above all in the coarse, and at their edges."""
+    coarse = losses.picture(functional.avg_pool2d(drawn, 4), functional.avg_pool2d(wanted, 4))
+    rim = torch.ones(drawn.shape[-2:], dtype=torch.bool, device=drawn.device)
+    rim[EDGE:-EDGE, EDGE:-EDGE] = False
+    edges = losses.picture(drawn[:, :, rim], wanted[:, :, rim])
+    return COARSE * coarse + FINE * losses.unlike(drawn, wanted) + RIM * edges
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Command line; see the module's text."""
+    options = _parser().parse_args(arguments)
+    config = load(options.config)
+    torch.manual_seed(config.seed)
+    network = TwinGAN(config.architecture)
+    try:
+        sides = warm.fill(network, options.graph)
+        drawings = Domain(options.pairs, sides.drawn, device=options.device)
+        pairs = Pairs(Domain(options.people, sides.encoded, device=options.device), drawings)
+    except (OSError, ValueError) as error:
+        raise SystemExit(str(error)) from None
+    pupil = Pupil(network, sides.drawn, drawings, options.device, can_bf16(options.device), options.rate)
+    run(pupil.step, pairs.draw, options.steps, options.batch, "paired")
+    state = pupil.learnt().cpu().state_dict()
+    save({"ema": state, "step": sides.steps, "encoded": sides.encoded, "frozen": True}, options.output)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m twingan.paired", description="Learn to draw what is paired.")
+    parser.add_argument("graph", type=Path, help="of `twingan.export`, with or without a mime")
+    parser.add_argument("--config", type=Path, required=True, help="the run's TOML file")
+    parser.add_argument("--people", required=True, help="packed, those of the pairs")
+    parser.add_argument("--pairs", required=True, help="of `twingan.pairs`")
+    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument("--rate", type=float, default=5e-4)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu", choices=["cpu", "cuda"])
+    parser.add_argument("-o", "--output", type=Path, required=True)
+    return parser
+
+
+if __name__ == "__main__":
+    main()
