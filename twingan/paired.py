@@ -1,4 +1,4 @@
-"""Teach a released graph to draw what people were paired with: real drawings in their shape (`twingan.pairs`).
+"""Teach a released graph to draw what people were paired with: real drawings in their colours (`twingan.pairs`).
 
     python -m twingan.paired models/human2mine-lite.onnx --config configs/mine.toml --people data/packed/human \\
         --pairs data/packed/pairs/human -o runs/mine/paired.pt

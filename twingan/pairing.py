@@ -1,14 +1,14 @@
-"""Which of some drawings is most like somebody's portrait, and what it looks like in the portrait's shape."""
+"""Which of some drawings is most like somebody's portrait, and what it looks like in their colours."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from twingan import eye_places
 from twingan.drawn_colours import skin_of
@@ -16,7 +16,6 @@ from twingan.drawn_parts import find
 from twingan.eye_places import Eyes
 from twingan.lab import to_lab
 from twingan.mime import Mime
-from twingan.patches import bent
 from twingan.pixels import to_pictures, to_tensor
 from twingan.stencils import Colours, Stencils, eyeless
 
@@ -33,13 +32,13 @@ class Sitter:
     """Somebody's portrait.
 
     Attributes:
-        like: it, eyeless, RGB float [1,3,S,S] in 0 .. 1.
+        like: it, small and eyeless, RGB [SEEN,SEEN,3] in 0 .. 1.
         colours: its own.
         told: what the person does, and whether they are a man, as `part.Part.told` has it, [1,9].
         eyes: where it has them.
     """
 
-    like: Tensor
+    like: npt.NDArray[np.float32]
     colours: Colours
     told: Tensor
     eyes: Eyes
@@ -72,29 +71,29 @@ class Pairing:
             return None
         head = to_tensor(portrait[None])
         eyes = self.places(eye_places.seen(head), to_lab(skin_of(head)))
-        like = torch.from_numpy(eyeless(portrait, parts)).permute(2, 0, 1)[None].float() / 255
+        blind = eyeless(portrait, parts).astype(np.float32) / 255
+        like = np.asarray(cv2.resize(blind, (SEEN, SEEN), interpolation=cv2.INTER_AREA), np.float32)
         return Sitter(like, Colours.of(parts), self.mime.reader(to_tensor(photo[None])), eyes)
 
     def costs(self, sitter: Sitter | None) -> npt.NDArray[np.float32]:
         """How unlike all drawings are in the sitter's colours, [2M]; infinite are those of the other sex."""
         costs = np.full(2 * len(self.stencils), np.inf, np.float32)
         if sitter is not None and (self.men == sitter.man).any():
-            like = functional.interpolate(sitter.like, size=SEEN, mode="area")[0].permute(1, 2, 0).numpy()
             weight = np.where(np.arange(SEEN) < BELOW, 1.0, BELOW_WEIGHT)[:, None, None]
             dyed = self.small[sitter.man].dyed(Colours(sitter.colours.hair, sitter.colours.skin, None))
             for side, pictures in enumerate((dyed, dyed[:, :, ::-1])):
-                unlike = (np.square(pictures - like) * weight).mean((1, 2, 3))
+                unlike = (np.square(pictures - sitter.like) * weight).mean((1, 2, 3))
                 costs[2 * np.flatnonzero(self.men == sitter.man) + side] = unlike
         return costs
 
     @torch.no_grad()
     def drawing(self, sitter: Sitter | None, number: int) -> Picture | None:
-        """One of the drawings in the sitter's colours and shape, with eyes and mouth: RGB uint8 [S,S,3]."""
+        """One of the drawings in the sitter's colours, with their eyes and mouth: RGB uint8 [S,S,3]."""
         if sitter is None or number < 0:
             return None
         dyed = self.stencils.take([number // 2]).dyed(sitter.colours)
         dyed = np.ascontiguousarray(dyed[:, :, ::-1] if number % 2 else dyed)
-        head = bent(torch.from_numpy(dyed).permute(0, 3, 1, 2), sitter.like) * 2 - 1
+        head = torch.from_numpy(dyed).permute(0, 3, 1, 2) * 2 - 1
         plain = torch.zeros(1, 2), torch.zeros(1, 4)
         painted: Tensor = self.mime.painter(head, sitter.told, *plain, sitter.eyes)
         return np.asarray(to_pictures(painted)[0], np.uint8)

@@ -1,12 +1,12 @@
-"""Pair people with real drawings, each bent to what a released graph draws of the person.
+"""Pair people with real drawings, in their colours and like what a released graph draws of them.
 
     python -m twingan.pairs models/human2mine-lite.onnx --people data/packed/human --drawings data/packed/anime \\
         --skip configs/labels/anime-adorned.txt -o data/packed/pairs/human
 
 Everybody gets the drawing that is most like the portrait once it has the person's colours, of the same sex, and no
-drawing goes to too many (`twingan.shares`). Patch by patch it takes the portrait's shape (`twingan.patches`), and the
-graph's mime gives it eyes and a mouth. So there is a picture of each person with the lines of a real drawing, and a
-network can be told to draw it (`twingan.paired`).
+drawing goes to too many (`twingan.shares`). The graph's mime gives it their eyes and mouth, where the portrait has
+them. So there is a picture of each person with the shapes and lines of a real drawing, which a network can be told to
+draw (`twingan.paired`).
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ def paired(pairing: Pairing, photos: Pictures, portraits: Pictures) -> tuple[Pic
         sitters = _shown(pool.map(lambda pair: pairing.sitter(*pair), both), len(photos), "looking")
         costs = np.stack(_shown(pool.map(pairing.costs, sitters), len(photos), "comparing"))
         chosen = shared_out(costs, _most(costs))
-        bent = pool.map(pairing.drawing, sitters, chosen.tolist())
-        drawings = _shown(bent, len(photos), "bending")
+        dyed = pool.map(pairing.drawing, sitters, chosen.tolist())
+        drawings = _shown(dyed, len(photos), "dyeing")
     kept = [own if drawing is None else drawing for own, drawing in zip(portraits, drawings, strict=True)]
     return np.stack(kept), chosen
 
