@@ -40,7 +40,7 @@ def elsewhere(clean: Tensor, alpha: Tensor) -> Tensor:
 
 def warp(x: Tensor, turn: float, zoom: float, move: float) -> Tensor:
     """Random flip, rotation (radians, standard deviation), zoom and shift (shares of the side)."""
-    return moved(x, moves(len(x), x.device, turn, zoom, move))
+    return warped(x, moves(len(x), x.device, turn, zoom, move))
 
 
 def moves(count: int, device: torch.device, turn: float, zoom: float, move: float) -> Tensor:
@@ -53,7 +53,7 @@ def moves(count: int, device: torch.device, turn: float, zoom: float, move: floa
     return torch.stack([cos * flip, -sin, shift[:, 0], sin * flip, cos, shift[:, 1]], 1).view(count, 2, 3)
 
 
-def moved(x: Tensor, by: Tensor) -> Tensor:
+def warped(x: Tensor, by: Tensor) -> Tensor:
     """Pictures of any side moved by `moves`."""
     grid = functional.affine_grid(by.to(x), list(x.shape), align_corners=False)
     return functional.grid_sample(x, grid, padding_mode="border", align_corners=False)

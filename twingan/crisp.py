@@ -24,9 +24,9 @@ from twingan.config import load
 from twingan.data import Domain
 from twingan.lines import Lines
 from twingan.networks import TwinGAN
-from twingan.schedule import along_cosine, averaging, run
+from twingan.schedule import Averaged, run
 from twingan.sharpen import finest
-from twingan.train import can_bf16, save
+from twingan.train import can_bf16, keep
 
 TAUGHT, KEPT, JUDGED, GRID, DOTS = 0.5, 3.0, 0.2, 5.0, 2.0
 """Weights of the picture with stronger details, of what stays at a quarter of the size, of the discriminator's view,
@@ -63,11 +63,11 @@ class Crisper:
     ) -> None:
         self.teacher = copy.deepcopy(network).to(device).eval().requires_grad_(False)
         self.student = copy.deepcopy(self.teacher)
-        self.sides, self.lines, self.device, self.bf16, self.rate = sides, lines, device, bf16, rate
+        self.sides, self.lines, self.device, self.bf16 = sides, lines, device, bf16
         self.source, self.target = network.config.domains
         learning = finest(self.student, sides.drawn).requires_grad_(True)
-        self.optimizer = torch.optim.Adam(learning.parameters(), rate, (0.5, 0.99))
-        self.mean = averaging(self.student, EMA_STEPS)
+        optimizer = torch.optim.Adam(learning.parameters(), rate, (0.5, 0.99))
+        self.learning = Averaged(self.student, optimizer, rate, EMA_STEPS)
 
     def step(self, person: Tensor, progress: float) -> float:
         """One update.
@@ -79,24 +79,12 @@ class Crisper:
         Returns:
             The loss.
         """
-        along_cosine(self.optimizer, self.rate, progress)
         with torch.autocast(self.device, torch.bfloat16, enabled=self.bf16):
             with torch.no_grad():
                 code = self.teacher.encode(augment.camera(person)[0], self.source)
                 before = self.teacher.decode(code, self.target, self.sides.drawn).float()
             drawn = self.student.decode(code, self.target, self.sides.drawn).float()
-        loss = self._loss(drawn, before)
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        self.optimizer.step()
-        self.mean.update_parameters(self.student)
-        return float(loss.item())
-
-    def learnt(self) -> TwinGAN:
-        """The averaged student."""
-        network = self.mean.module
-        assert isinstance(network, TwinGAN)
-        return network
+        return self.learning.update(self._loss(drawn, before), progress)
 
     def _loss(self, drawn: Tensor, before: Tensor) -> Tensor:
         wanted = strengthened(before)
@@ -129,10 +117,7 @@ def main(arguments: list[str] | None = None) -> None:
         raise SystemExit(str(error)) from None
     crisper = Crisper(network, sides, lines, options.device, can_bf16(options.device), options.rate)
     run(crisper.step, people.draw, options.steps, options.batch, f"{sides.drawn} px")
-    save(
-        {"ema": crisper.learnt().cpu().state_dict(), "step": sides.steps, "encoded": sides.encoded, "frozen": True},
-        options.output,
-    )
+    keep(crisper.learning.learnt(), sides, options.output)
 
 
 def _parser() -> argparse.ArgumentParser:

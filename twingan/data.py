@@ -30,10 +30,8 @@ class Domain:
     """
 
     def __init__(self, path: str, size: int, *, validation: bool = False, device: str = "cpu") -> None:
-        array = Path(path).with_suffix(".npy")
-        if not array.is_file():
-            raise FileNotFoundError(f"{array} is missing: make it with `python -m twingan.pack` (docs/training.md)")
-        rows = json.loads(Path(path).with_suffix(".json").read_text())["pictures"]
+        packed, note = opened(Path(path))
+        rows = note["pictures"]
         chosen = [i for i, row in enumerate(rows) if row["validation"] == validation]
         self.groups = [str(rows[i]["group"]) for i in chosen]
         self.files = [str(rows[i]["file"]) for i in chosen]
@@ -42,10 +40,9 @@ class Domain:
         self.weights = torch.tensor([float(rows[i]["weight"]) for i in chosen], device=device)
         self._sexes = torch.tensor([SEXES.get(group, 0.0) for group in self.groups], device=device)
         self._noted: dict[str, Tensor] = {}
-        packed = np.load(array, mmap_mode="r")
         if packed.shape[1] % size:
             raise ValueError(
-                f"{array} has pictures of {packed.shape[1]} px, not of {size} px or a multiple: make it anew"
+                f"{path}.npy has pictures of {packed.shape[1]} px, not of {size} px or a multiple: make it anew"
             )
         self.pictures = _resized(packed, chosen, size).to(device)
 
@@ -85,6 +82,18 @@ class Domain:
     def take(self, indices: Tensor) -> Tensor:
         """The named pictures."""
         return self.pictures[indices].float() / 127.5 - 1
+
+
+def opened(path: Path) -> tuple[np.ndarray, dict[str, Any]]:
+    """A packed domain's pictures, RGBA uint8 [N,S,S,4] that stay on disk, and its note, as `save` has them.
+
+    Raises:
+        FileNotFoundError: not packed yet; the message has the command.
+    """
+    array = path.with_suffix(".npy")
+    if not array.is_file():
+        raise FileNotFoundError(f"{array} is missing: make it with `python -m twingan.pack` (docs/training.md)")
+    return np.load(array, mmap_mode="r"), json.loads(path.with_suffix(".json").read_text())
 
 
 def save(path: Path, pictures: np.ndarray, note: dict[str, Any]) -> None:

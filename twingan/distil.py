@@ -14,7 +14,6 @@ import argparse
 import contextlib
 import signal
 from pathlib import Path
-from typing import cast
 
 import torch
 from torch import Tensor
@@ -26,7 +25,7 @@ from twingan.config import TrainConfig, load
 from twingan.data import Domain
 from twingan.export import averaged, read_checkpoint
 from twingan.networks import TwinGAN
-from twingan.schedule import along_cosine, averaging
+from twingan.schedule import Averaged
 from twingan.train import can_bf16, save
 
 SEEN = 0.2
@@ -51,13 +50,12 @@ class Distiller:
         self.teacher = teacher.to(device).eval().requires_grad_(False)
         self.student = student.to(device).eval()
         self.features = features.load().to(device)
-        self.size, self.device, self.rate = size, device, rate
-        self.optimizer = torch.optim.Adam(self.student.parameters(), rate, (0.9, 0.99))
-        self.mean = averaging(self.student, EMA_STEPS)
+        self.size, self.device = size, device
+        optimizer = torch.optim.Adam(self.student.parameters(), rate, (0.9, 0.99))
+        self.learning = Averaged(self.student, optimizer, rate, EMA_STEPS)
 
     def step(self, sitters: Sitters, progress: float) -> dict[str, Tensor]:
         """One update; `progress` 0 .. 1 is how much of the run is done. Returns the losses by name."""
-        along_cosine(self.optimizer, self.rate, progress)
         with torch.autocast(self.device, torch.bfloat16, enabled=can_bf16(self.device)):
             with torch.no_grad():
                 wanted = self._draw(self.teacher, sitters.seen)
@@ -70,10 +68,7 @@ class Distiller:
         }
         if sitters.wanted:
             terms["colour"] = COLOUR * likeness.colour(drawn, sitters.toned, sitters.alpha, sitters.wanted)
-        self.optimizer.zero_grad(set_to_none=True)
-        torch.stack(list(terms.values())).sum().backward()  # type: ignore[no-untyped-call]
-        self.optimizer.step()
-        self.mean.update_parameters(self.student)
+        self.learning.update(torch.stack(list(terms.values())).sum(), progress)
         return {name: value.detach() for name, value in terms.items()}
 
     def _draw(self, network: TwinGAN, seen: Tensor) -> Tensor:
@@ -93,7 +88,7 @@ def run(distiller: Distiller, config: TrainConfig, steps: int, batch: int) -> Tw
             terms = distiller.step(sitters, step / steps)
             if step % 20 == 0:
                 bar.set_postfix({name: f"{value.item():.3f}" for name, value in terms.items()}, refresh=False)
-    return cast(TwinGAN, distiller.mean.module.eval())
+    return distiller.learning.learnt()
 
 
 def main(arguments: list[str] | None = None) -> None:

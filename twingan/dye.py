@@ -11,7 +11,6 @@ those are kept that took them best (`twingan.purity`).
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ import torch
 from tqdm import tqdm
 
 from twingan import skin
-from twingan.data import Domain, save
+from twingan.data import Domain, opened, save
 from twingan.drawn_parts import Lab, Mask, Parts, colour_to_lab, find, to_picture
 from twingan.palette import drawn_hair
 from twingan.purity import purest
@@ -94,8 +93,7 @@ def main(arguments: list[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     try:
         people = Domain(str(options.like), 128)
-        drawn = np.load(options.drawings.with_suffix(".npy"), mmap_mode="r")
-        note: dict[str, Any] = json.loads(options.drawings.with_suffix(".json").read_text())
+        drawn, note = opened(options.drawings)
         torch.manual_seed(0)
         hairs, tones = people_colours(people, len(drawn) * options.copies)
     except (OSError, ValueError) as error:

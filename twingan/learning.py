@@ -4,16 +4,15 @@ what the commands that teach one are told."""
 from __future__ import annotations
 
 import argparse
-import copy
 from collections.abc import Callable
 from pathlib import Path
-from typing import Generic, TypeVar, cast
+from typing import TypeVar
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 from tqdm import tqdm
 
-from twingan.schedule import along_cosine, averaging
+from twingan.schedule import Averaged
 from twingan.train import save
 
 EMA_STEPS = 100
@@ -22,7 +21,7 @@ EMA_STEPS = 100
 Network = TypeVar("Network", bound=nn.Module)
 
 
-class Learning(Generic[Network]):
+class Learning(Averaged[Network]):
     """See the module.
 
     Args:
@@ -31,22 +30,9 @@ class Learning(Generic[Network]):
     """
 
     def __init__(self, reader: Network, rate: float) -> None:
-        self.reader, self.rate = reader.train(), rate
-        self.optimizer = torch.optim.AdamW(self.reader.parameters(), rate, weight_decay=1e-2)
-        self.mean = averaging(self.reader, EMA_STEPS)
-
-    def update(self, loss: Tensor, progress: float) -> float:
-        """One step; `progress` is 0 .. 1. Returns the loss."""
-        along_cosine(self.optimizer, self.rate, progress)
-        self.optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        self.optimizer.step()
-        self.mean.update_parameters(self.reader)
-        return loss.item()
-
-    def learnt(self) -> Network:
-        """The averaged network, to be used."""
-        return copy.deepcopy(cast(Network, self.mean.module)).eval()
+        optimizer = torch.optim.AdamW(reader.parameters(), rate, weight_decay=1e-2)
+        super().__init__(reader.train(), optimizer, rate, EMA_STEPS)
+        self.reader = reader
 
     def taught(self, name: str, step: Callable[[float], float], options: argparse.Namespace) -> Network:
         """What a command teaches, and writes by its name: `step` is one update, given how far it is, 0 .. 1."""

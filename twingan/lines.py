@@ -40,8 +40,12 @@ class Critic(ABC):
 
     def lack(self, drawn: Tensor) -> Tensor:
         """One update with these drawings [N,3,S,S] in -1 .. 1, then what they lack to real ones: a scalar."""
+        return self.lack_of(self.seen(drawn), len(drawn))
+
+    def lack_of(self, seen: Any, count: int) -> Tensor:
+        """The same, given what it looks at of so many drawings."""
         # Turning or scaling real drawings by fractions of pixels would soften what is to be learnt.
-        real, seen = self.seen(_flipped(self.drawings.draw(len(drawn))[:, :3])), self.seen(drawn)
+        real = self.seen(_flipped(self.drawings.draw(count)[:, :3]))
         self._learn(True)
         lost = losses.hinge_discriminator(self.judge(real), self.judge(detached(seen)))
         self.optimizer.zero_grad(set_to_none=True)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import json
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from twingan.data import save
+from twingan.data import opened, save
 from twingan.drawn_parts import colour_to_lab, to_lab, to_picture
 from twingan.evaluation import extras
 from twingan.evaluation import face_parts as parts
@@ -136,8 +135,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Command line; see the module's text."""
     options = _parser().parse_args(arguments)
     try:
-        pictures = np.load(options.people.with_suffix(".npy"), mmap_mode="r")
-        note: dict[str, Any] = json.loads(options.people.with_suffix(".json").read_text())
+        pictures, note = opened(options.people)
         hairs: list[Colour] = [tuple(row["hair"]) for row in note["pictures"]]
         parser = parts.FaceParser(options.extras)
     except KeyError:

@@ -18,14 +18,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from twingan import augment, features, losses, warm
+from twingan import augment, losses, warm
 from twingan.config import load
 from twingan.data import Domain
 from twingan.lines import Lines, Shapes
 from twingan.networks import TwinGAN
 from twingan.pixels import on_white
-from twingan.schedule import along_cosine, averaging, run
-from twingan.train import can_bf16, save
+from twingan.schedule import Averaged, run
+from twingan.train import can_bf16, keep
 
 COARSE, FINE, SEEN, RIM = 3.0, 0.3, 0.1, 1.0
 """Weights of the drawing at a quarter of the size, at its own, as the feature network sees it, and of its edges."""
@@ -62,7 +62,7 @@ class Pairs:
         """A batch, drawn by weight."""
         who = self.drawings.choose(count)
         by = augment.moves(count, self.people.pictures.device, TURN, ZOOM, MOVE)
-        person, drawing = (augment.moved(domain.take(who), by) for domain in (self.people, self.drawings))
+        person, drawing = (augment.warped(domain.take(who), by) for domain in (self.people, self.drawings))
         return augment.in_place(person), on_white(drawing)
 
 
@@ -88,38 +88,23 @@ class Pupil:
         rate: float = 5e-4,
     ) -> None:
         self.network = network.to(device).eval()
-        self.drawn, self.device, self.bf16, self.rate = drawn, device, bf16, rate
+        self.drawn, self.device, self.bf16 = drawn, device, bf16
         self.source, self.target = network.config.domains
         self.lines, self.shapes = Lines(drawings, device, MARGIN), Shapes(drawings, device)
-        self.features = features.load().to(device)
-        self.optimizer = torch.optim.Adam(self.network.parameters(), rate, (0.5, 0.99))
-        self.mean = averaging(self.network, EMA_STEPS)
+        optimizer = torch.optim.Adam(self.network.parameters(), rate, (0.5, 0.99))
+        self.learning = Averaged(self.network, optimizer, rate, EMA_STEPS)
 
     def step(self, pair: Pair, progress: float) -> float:
         """One update; `progress` 0 .. 1 is how much of the run is done. Returns the loss."""
-        along_cosine(self.optimizer, self.rate, progress)
         person, wanted = pair
         with torch.autocast(self.device, torch.bfloat16, enabled=self.bf16):
             code = self.network.encode(person, self.source)
             drawn = self.network.decode(code, self.target, self.drawn).float()
-            judged = SHAPES * self.shapes.lack(drawn) + LINES * self.lines.lack(drawn)
-            seen = losses.alike(self._features(drawn), self._features(wanted))
+            maps = self.shapes.seen(drawn)
+            judged = SHAPES * self.shapes.lack_of(maps, len(drawn)) + LINES * self.lines.lack(drawn)
+            seen = losses.alike(maps, self.shapes.seen(wanted))
         loss = judged + SEEN * seen + _told(drawn, wanted) + GRID * losses.grid(drawn)
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        self.optimizer.step()
-        self.mean.update_parameters(self.network)
-        return float(loss.item())
-
-    def learnt(self) -> TwinGAN:
-        """The averaged network."""
-        network = self.mean.module
-        assert isinstance(network, TwinGAN)
-        return network
-
-    def _features(self, picture: Tensor) -> list[Tensor]:
-        maps: list[Tensor] = self.features(functional.avg_pool2d(picture, 2))
-        return maps
+        return self.learning.update(loss, progress)
 
 
 def _told(drawn: Tensor, wanted: Tensor) -> Tensor:
@@ -145,8 +130,7 @@ def main(arguments: list[str] | None = None) -> None:
         raise SystemExit(str(error)) from None
     pupil = Pupil(network, sides.drawn, drawings, options.device, can_bf16(options.device), options.rate)
     run(pupil.step, pairs.draw, options.steps, options.batch, "paired")
-    state = pupil.learnt().cpu().state_dict()
-    save({"ema": state, "step": sides.steps, "encoded": sides.encoded, "frozen": True}, options.output)
+    keep(pupil.learning.learnt(), sides, options.output)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -61,7 +61,6 @@ class Pairing:
     def __init__(self, mime: Mime, stencils: Stencils, men: npt.NDArray[np.bool_]) -> None:
         self.mime, self.stencils, self.men = mime, stencils, men
         self.small = {man: stencils.take(np.flatnonzero(men == man)).shrunk(SEEN) for man in (True, False)}
-        self.places = eye_places.EyePlaces()
 
     @torch.no_grad()
     def sitter(self, photo: Picture, portrait: Picture) -> Sitter | None:
@@ -70,7 +69,7 @@ class Pairing:
         if parts is None:
             return None
         head = to_tensor(portrait[None])
-        eyes = self.places(eye_places.seen(head), to_lab(skin_of(head)))
+        eyes = self.mime.painter.places(eye_places.seen(head), to_lab(skin_of(head)))
         blind = eyeless(portrait, parts).astype(np.float32) / 255
         like = np.asarray(cv2.resize(blind, (SEEN, SEEN), interpolation=cv2.INTER_AREA), np.float32)
         return Sitter(like, Colours.of(parts), self.mime.reader(to_tensor(photo[None])), eyes)

@@ -12,7 +12,6 @@ draw (`twingan.paired`).
 from __future__ import annotations
 
 import argparse
-import json
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -26,7 +25,7 @@ from tqdm import tqdm
 from engines.errors import EngineError
 from engines.openvino_cpu import OpenVinoGenerator
 from twingan.brush import SIZE
-from twingan.data import Domain, save
+from twingan.data import Domain, opened, save
 from twingan.mime import EYES, eyes_of, mime_of
 from twingan.pack import listed
 from twingan.pairing import Pairing
@@ -65,16 +64,16 @@ def main(arguments: list[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     torch.set_num_threads(1)  # many people at once instead
     try:
-        people, drawn = (_packed(path) for path in (options.people, options.drawings))
+        (people, note), drawn = opened(options.people), opened(options.drawings)
         names = {"woman": options.women, "man": options.men}
         mime = mime_of(options.graph, eyes_of(Domain(str(options.drawings), SIZE), names))
         stencils, files, men = wardrobe(*drawn, skip=listed(options.skip))
         draw = OpenVinoGenerator(options.graph)
     except (OSError, ValueError, EngineError) as error:
         raise SystemExit(str(error)) from None
-    note, rows = people[1], [row for row in people[1]["pictures"] if not row["validation"]]
     ours = [number for number, row in enumerate(note["pictures"]) if not row["validation"]]
-    photos = np.stack([people[0][number][..., :3] for number in ours])
+    rows = [note["pictures"][number] for number in ours]
+    photos = people[ours][..., :3]
     portraits = np.stack([draw(photo[None])[0] for photo in tqdm(photos, desc="drawing", unit="person")])
     pictures, chosen = paired(Pairing(mime, stencils, men), photos, portraits)
     for row, number in zip(rows, chosen.tolist(), strict=True):
@@ -89,17 +88,6 @@ def _most(costs: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     suits = np.isfinite(costs)
     equally = (suits / np.maximum(suits.sum(1, keepdims=True), 1)).sum(0)
     return np.asarray(np.maximum(OFTENEST * equally, 1), np.float32)
-
-
-def _packed(path: Path) -> tuple[npt.NDArray[np.uint8], dict[str, Any]]:
-    """A packed domain's pictures RGBA [N,S,S,4] and note."""
-    array = path.with_suffix(".npy")
-    if not array.is_file():
-        raise FileNotFoundError(f"{array} is missing: make it with `python -m twingan.pack` (docs/training.md)")
-    pictures = np.load(array, mmap_mode="r")
-    if pictures.shape[1] != SIZE:
-        raise ValueError(f"{array} has pictures of {pictures.shape[1]} px, expected {SIZE}: pack it with --size {SIZE}")
-    return pictures, json.loads(path.with_suffix(".json").read_text())
 
 
 def _shown(results: Any, count: int, name: str) -> list[Any]:

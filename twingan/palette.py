@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from twingan.data import Domain, annotate
+from twingan.data import Domain, annotate, opened
 from twingan.evaluation import extras
 from twingan.evaluation import face_parts as parts
 
@@ -92,14 +92,11 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("people", type=Path, help="a packed domain, without suffix")
     parser.add_argument("--extras", type=Path, default=extras.FOLDER, help="where the face parser is")
     options = parser.parse_args(arguments)
-    array = options.people.with_suffix(".npy")
-    if not array.is_file():
-        raise SystemExit(f"{array} is missing: make it with `python -m twingan.pack` (docs/training.md)")
     try:
+        pictures, _ = opened(options.people)
         labelled = parts.FaceParser(options.extras)
-    except extras.ExtraMissingError as error:
+    except (OSError, extras.ExtraMissingError) as error:
         raise SystemExit(str(error)) from None
-    pictures = np.load(array, mmap_mode="r")
     hairs = []
     for picture in tqdm(pictures, unit="person"):
         photo = np.ascontiguousarray(picture[..., :3])

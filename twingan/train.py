@@ -24,6 +24,7 @@ from tqdm import tqdm
 from twingan import warm, weights
 from twingan.config import Stage, TrainConfig, load
 from twingan.data import Domain
+from twingan.networks import TwinGAN
 from twingan.rarity import even_out
 from twingan.samples import sample_sheet
 from twingan.trainer import Trainer
@@ -118,6 +119,12 @@ def save(state: dict[str, Any], path: Path) -> None:
     partial = path.with_suffix(".partial")
     torch.save(state, partial)
     partial.replace(path)
+
+
+def keep(network: TwinGAN, sides: warm.Sides, output: Path) -> None:
+    """Write a network that a graph was the beginning of, as `twingan.export` reads it; it is no step older."""
+    state = network.cpu().state_dict()
+    save({"ema": state, "step": sides.steps, "encoded": sides.encoded, "frozen": True}, output)
 
 
 def can_bf16(device: str) -> bool:

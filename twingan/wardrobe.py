@@ -38,12 +38,13 @@ def wardrobe(
     usable = [i for i, row in enumerate(rows) if row["weight"] and not row["validation"] and row["file"] not in skip]
     impure = np.array([_impure(drawings[i]) for i in tqdm(usable, desc="choosing drawings", unit="drawing")])
     men = np.array([rows[i]["group"] == "man" for i in usable])
-    kept = [i for man in (True, False) for i in _purest(np.flatnonzero(men == man), impure, KEPT[man])]
-    found = [Stencils.of(np.asarray(drawings[usable[i]])) for i in sorted(kept)]
+    kept = sorted(i for man in (True, False) for i in _purest(np.flatnonzero(men == man), impure, KEPT[man]))
     if not kept:
         raise ValueError("in no drawing could hair be told from skin; are they drawn heads before white?")
+    # Made once more, as all of them at once would take gigabytes.
+    found = [Stencils.of(np.asarray(drawings[usable[i]])) for i in kept]
     stencils = Stencils.all([one for one in found if one is not None])
-    return stencils, [rows[usable[i]]["file"] for i in sorted(kept)], men[sorted(kept)]
+    return stencils, [rows[usable[i]]["file"] for i in kept], men[kept]
 
 
 def _purest(numbers: npt.NDArray[np.int64], impure: npt.NDArray[np.float64], share: float) -> list[int]:

@@ -60,7 +60,7 @@ def test_it_learns_stronger_details_and_keeps_colours(
         crisper.step(people.draw(4), step / 60)
     with torch.no_grad():
         code = crisper.teacher.encode(people.draw(8)[:, :3], "human")
-        before, after = crisper.teacher.decode(code, "anime", 64), crisper.learnt().decode(code, "anime", 64)
+        before, after = crisper.teacher.decode(code, "anime", 64), crisper.learning.learnt().decode(code, "anime", 64)
     assert fine(after) > 1.2 * fine(before)
     assert losses.unlike(after, strengthened(before)) < 0.7 * losses.unlike(before, strengthened(before))
     assert functional.avg_pool2d(after - before, 4).abs().mean() < 0.3 * functional.avg_pool2d(before, 4).std()
