@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import copy
-from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -122,14 +121,8 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m twingan.crisp", description="Draw crisper lines.")
-    parser.add_argument("graph", type=Path, help="of `twingan.export`, with or without a mime")
-    parser.add_argument("--config", type=Path, required=True, help="the run's TOML file")
+    warm.add_arguments(parser, steps=600)
     parser.add_argument("--drawings", required=True, help="packed real drawings of the size that is drawn")
-    parser.add_argument("--steps", type=int, default=600)
-    parser.add_argument("--batch", type=int, default=8)
-    parser.add_argument("--rate", type=float, default=5e-4)
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu", choices=["cpu", "cuda"])
-    parser.add_argument("-o", "--output", type=Path, required=True)
     return parser
 
 

@@ -12,7 +12,6 @@ nobody's photo says where a drawing has a strand of hair. The graph is enough, n
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -135,15 +134,9 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m twingan.paired", description="Learn to draw what is paired.")
-    parser.add_argument("graph", type=Path, help="of `twingan.export`, with or without a mime")
-    parser.add_argument("--config", type=Path, required=True, help="the run's TOML file")
+    warm.add_arguments(parser, steps=4000)
     parser.add_argument("--people", required=True, help="packed, those of the pairs")
     parser.add_argument("--pairs", required=True, help="of `twingan.pairs`")
-    parser.add_argument("--steps", type=int, default=4000)
-    parser.add_argument("--batch", type=int, default=8)
-    parser.add_argument("--rate", type=float, default=5e-4)
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu", choices=["cpu", "cuda"])
-    parser.add_argument("-o", "--output", type=Path, required=True)
     return parser
 
 

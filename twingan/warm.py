@@ -7,6 +7,7 @@ hold begin as copies. The discriminators begin afresh.
 
 from __future__ import annotations
 
+import argparse
 import copy
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,6 +65,17 @@ def fill(network: TwinGAN, graph: Path) -> Sides:
             _place(module.bias, weights[f"{name}.bias"], graph)
     drawn = note["drawn_size"]
     return Sides(int(note.get("encoded_size", drawn)), int(drawn), note.get("steps", "0"))
+
+
+def add_arguments(parser: argparse.ArgumentParser, *, steps: int) -> None:
+    """What commands are told that teach a graph something more."""
+    parser.add_argument("graph", type=Path, help="of `twingan.export`, with or without a mime")
+    parser.add_argument("--config", type=Path, required=True, help="the run's TOML file")
+    parser.add_argument("--steps", type=int, default=steps, help="updates (default %(default)s)")
+    parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument("--rate", type=float, default=5e-4)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu", choices=["cpu", "cuda"])
+    parser.add_argument("-o", "--output", type=Path, required=True)
 
 
 def learn_size(network: TwinGAN, source: str, drawn: int, size: int, autocast: torch.autocast) -> None:
