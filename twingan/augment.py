@@ -43,14 +43,14 @@ def warp(x: Tensor, turn: float, zoom: float, move: float) -> Tensor:
     return warped(x, moves(len(x), x.device, turn, zoom, move))
 
 
-def moves(count: int, device: torch.device, turn: float, zoom: float, move: float) -> Tensor:
+def moves(count: int, device: torch.device, turn: float, zoom: float, move: float, *, flip: bool = True) -> Tensor:
     """What `warp` does to so many pictures, as maps from where a pixel goes to where it is from: [count,2,3]."""
     angle = torch.randn(count, device=device) * turn
     scale = torch.exp(torch.randn(count, device=device) * zoom)
-    flip = torch.where(torch.rand(count, device=device) < 0.5, -1.0, 1.0)
+    side = torch.where(torch.rand(count, device=device) < 0.5 * flip, -1.0, 1.0)
     cos, sin = torch.cos(angle) * scale, torch.sin(angle) * scale
     shift = torch.randn(count, 2, device=device) * 2 * move
-    return torch.stack([cos * flip, -sin, shift[:, 0], sin * flip, cos, shift[:, 1]], 1).view(count, 2, 3)
+    return torch.stack([cos * side, -sin, shift[:, 0], sin * side, cos, shift[:, 1]], 1).view(count, 2, 3)
 
 
 def warped(x: Tensor, by: Tensor) -> Tensor:

@@ -69,7 +69,7 @@ class Judges(nn.ModuleDict):
 
     @staticmethod
     def _own_loss(name: str, judge: nn.Module, real: Shown, fake: Shown) -> Tensor:
-        scores = judge(real[0][name], real[1]), judge(detached(fake[0][name]), fake[1])
+        scores = judge(real[0][name], real[1]), judge(_detached(fake[0][name]), fake[1])
         return losses.hinge_discriminator(*scores)
 
 
@@ -93,6 +93,5 @@ def _of_domain(config: TrainConfig, conditions: int) -> nn.ModuleDict:
     return nn.ModuleDict(judges)
 
 
-def detached(shown: Any) -> Any:
-    """A tensor, or a list of some, without gradient."""
+def _detached(shown: Any) -> Any:
     return [x.detach() for x in shown] if isinstance(shown, list) else shown.detach()

@@ -1,86 +1,48 @@
-"""Discriminators that ask of drawings the lines, or the shapes, of real ones."""
+"""A discriminator that asks of drawings the lines of real ones."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from typing import Any
-
 import torch
-from torch import Tensor, nn
-from torch.nn import functional
+from torch import Tensor
 
-from twingan import augment, features, losses
+from twingan import augment, losses
 from twingan.data import Domain
-from twingan.discriminators import FeatureDiscriminator, PixelDiscriminator
-from twingan.judges import detached
+from twingan.discriminators import PixelDiscriminator
 
 RATE = 5e-4
 """Adam's learning rate."""
-SHAPES = 128
-"""Side at which shapes are looked at."""
 
 
-class Critic(ABC):
+class Lines:
     """Learns to tell drawings from real ones while these learn from it.
 
     Args:
         drawings: real ones, in the colours that the others have (`twingan.dye`).
-        judge: what learns.
         device: "cpu" or "cuda".
+        margin: pixels along the edges that it does not look at.
     """
 
-    def __init__(self, drawings: Domain, judge: nn.Module, device: str) -> None:
-        self.drawings, self.judge = drawings, judge.to(device)
-        self.learning = [value for value in self.judge.parameters() if value.requires_grad]
-        self.optimizer = torch.optim.Adam(self.learning, RATE, (0.0, 0.99))
-
-    @abstractmethod
-    def seen(self, pictures: Tensor) -> Any:
-        """What it looks at of drawings [N,3,S,S] in -1 .. 1."""
+    def __init__(self, drawings: Domain, device: str, margin: int = 0) -> None:
+        self.drawings, self.margin = drawings, margin
+        self.judge = PixelDiscriminator().to(device)
+        self.optimizer = torch.optim.Adam(self.judge.parameters(), RATE, (0.0, 0.99))
 
     def lack(self, drawn: Tensor) -> Tensor:
         """One update with these drawings [N,3,S,S] in -1 .. 1, then what they lack to real ones: a scalar."""
-        return self.lack_of(self.seen(drawn), len(drawn))
-
-    def lack_of(self, seen: Any, count: int) -> Tensor:
-        """The same, given what it looks at of so many drawings."""
         # Turning or scaling real drawings by fractions of pixels would soften what is to be learnt.
-        real = self.seen(_flipped(self.drawings.draw(count)[:, :3]))
-        self._learn(True)
-        lost = losses.hinge_discriminator(self.judge(real), self.judge(detached(seen)))
+        real = augment.discriminated(self._within(_flipped(self.drawings.draw(len(drawn))[:, :3])))
+        seen = augment.discriminated(self._within(drawn))
+        self.judge.requires_grad_(True)
+        lost = losses.hinge_discriminator(self.judge(real), self.judge(seen.detach()))
         self.optimizer.zero_grad(set_to_none=True)
         lost.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
-        self._learn(False)
+        self.judge.requires_grad_(False)
         return losses.hinge_generator(self.judge(seen))
 
-    def _learn(self, on: bool) -> None:
-        for parameter in self.learning:
-            parameter.requires_grad_(on)
-
-
-class Lines(Critic):
-    """Looks at pixels, but for `margin` of them along the edges."""
-
-    def __init__(self, drawings: Domain, device: str, margin: int = 0) -> None:
-        super().__init__(drawings, PixelDiscriminator(), device)
-        self.margin = margin
-
-    def seen(self, pictures: Tensor) -> Tensor:
+    def _within(self, pictures: Tensor) -> Tensor:
         inside = slice(self.margin, pictures.shape[-1] - self.margin)
-        return augment.discriminated(pictures[:, :, inside, inside])
-
-
-class Shapes(Critic):
-    """Looks through a pretrained network (`twingan.features`) at what is seen at `SHAPES` pixels."""
-
-    def __init__(self, drawings: Domain, device: str) -> None:
-        super().__init__(drawings, FeatureDiscriminator(features.LiteFeatures.channels, 0, SHAPES), device)
-        self.network = features.load().to(device)
-
-    def seen(self, pictures: Tensor) -> list[Tensor]:
-        maps: list[Tensor] = self.network(functional.interpolate(pictures, size=SHAPES, mode="area"))
-        return maps
+        return pictures[:, :, inside, inside]
 
 
 def lines_of(drawings: str | None, size: int, device: str) -> Lines | None:

@@ -50,7 +50,7 @@ class Sitter:
 
 
 class Pairing:
-    """Drawings for sitters. Each of M drawings is there twice, as it is and mirrored: 2M numbers.
+    """M drawings for sitters.
 
     Args:
         mime: reads photos and paints eyes and mouths.
@@ -75,14 +75,12 @@ class Pairing:
         return Sitter(like, Colours.of(parts), self.mime.reader(to_tensor(photo[None])), eyes)
 
     def costs(self, sitter: Sitter | None) -> npt.NDArray[np.float32]:
-        """How unlike all drawings are in the sitter's colours, [2M]; infinite are those of the other sex."""
-        costs = np.full(2 * len(self.stencils), np.inf, np.float32)
+        """How unlike all drawings are in the sitter's colours, [M]; infinite are those of the other sex."""
+        costs = np.full(len(self.stencils), np.inf, np.float32)
         if sitter is not None and (self.men == sitter.man).any():
             weight = np.where(np.arange(SEEN) < BELOW, 1.0, BELOW_WEIGHT)[:, None, None]
             dyed = self.small[sitter.man].dyed(Colours(sitter.colours.hair, sitter.colours.skin, None))
-            for side, pictures in enumerate((dyed, dyed[:, :, ::-1])):
-                unlike = (np.square(pictures - sitter.like) * weight).mean((1, 2, 3))
-                costs[2 * np.flatnonzero(self.men == sitter.man) + side] = unlike
+            costs[self.men == sitter.man] = (np.square(dyed - sitter.like) * weight).mean((1, 2, 3))
         return costs
 
     @torch.no_grad()
@@ -90,8 +88,7 @@ class Pairing:
         """One of the drawings in the sitter's colours, with their eyes and mouth: RGB uint8 [S,S,3]."""
         if sitter is None or number < 0:
             return None
-        dyed = self.stencils.take([number // 2]).dyed(sitter.colours)
-        dyed = np.ascontiguousarray(dyed[:, :, ::-1] if number % 2 else dyed)
+        dyed = self.stencils.take([number]).dyed(sitter.colours)
         head = torch.from_numpy(dyed).permute(0, 3, 1, 2) * 2 - 1
         plain = torch.zeros(1, 2), torch.zeros(1, 4)
         painted: Tensor = self.mime.painter(head, sitter.told, *plain, sitter.eyes)

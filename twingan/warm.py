@@ -67,13 +67,13 @@ def fill(network: TwinGAN, graph: Path) -> Sides:
     return Sides(int(note.get("encoded_size", drawn)), int(drawn), note.get("steps", "0"))
 
 
-def add_arguments(parser: argparse.ArgumentParser, *, steps: int) -> None:
+def add_arguments(parser: argparse.ArgumentParser, *, steps: int, rate: float = 5e-4) -> None:
     """What commands are told that teach a graph something more."""
     parser.add_argument("graph", type=Path, help="of `twingan.export`, with or without a mime")
     parser.add_argument("--config", type=Path, required=True, help="the run's TOML file")
     parser.add_argument("--steps", type=int, default=steps, help="updates (default %(default)s)")
     parser.add_argument("--batch", type=int, default=8)
-    parser.add_argument("--rate", type=float, default=5e-4)
+    parser.add_argument("--rate", type=float, default=rate, help="Adam's at the start (default %(default)s)")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu", choices=["cpu", "cuda"])
     parser.add_argument("-o", "--output", type=Path, required=True)
 

@@ -15,8 +15,10 @@ from tests.twingan.test_dye import drawn_head
 from twingan import drawn_parts
 from twingan.config import SIZES
 from twingan.data import Domain
+from twingan.evaluation.face_parts import HAIR
+from twingan.lengths import of_drawings, of_people
 from twingan.networks import TwinGAN
-from twingan.paired import EDGE, Pairs, Pupil, main
+from twingan.paired import Pairs, Pupil, main
 from twingan.pixels import on_white
 from twingan.shares import shared_out
 from twingan.stencils import Colours, Stencils, eyeless
@@ -78,17 +80,40 @@ def test_paper_stays_white_whatever_the_colours() -> None:
     assert stencil.shrunk(32).dyed(Colours(lab(*BROWN), lab(250, 220, 200), None)).shape == (1, 32, 32, 3)
 
 
-def test_a_wardrobe_has_the_purest_drawings_of_training_only() -> None:
-    pure, flat = rgba(drawn_head(size=256)), np.full((256, 256, 4), 255, np.uint8)
-    rows = [
-        {"file": f"anime/{name}.png", "group": group, "weight": 1.0, "validation": name == "held"}
-        for name, group in (("one", "woman"), ("blank", "woman"), ("held", "woman"), ("skipped", "man"), ("he", "man"))
-    ]
-    stencils, files, men = wardrobe(np.stack([pure, flat, pure, pure, pure]), {"pictures": rows}, {"anime/skipped.png"})
-    assert files == ["anime/one.png", "anime/he.png"]
-    assert men.tolist() == [False, True] and len(stencils) == 2
-    with pytest.raises(ValueError, match="told from skin"):
-        wardrobe(np.stack([flat]), {"pictures": rows[:1]})
+def row(name: str, group: str) -> dict[str, str]:
+    return {"file": f"anime/{name}.png", "group": group}
+
+
+def test_a_wardrobe_has_the_drawings_that_are_named() -> None:
+    head, flat = rgba(drawn_head(size=256)), np.full((256, 256, 4), 255, np.uint8)
+    note = {"pictures": [row("one", "woman"), row("blank", "woman"), row("other", "woman"), row("he", "man")]}
+    drawings = np.stack([head, flat, head, head])
+    stencils, men = wardrobe(drawings, note, ["anime/he.png", "anime/one.png"])
+    assert men.tolist() == [True, False] and len(stencils) == 2
+    for useless in ("anime/blank.png", "anime/lost.png"):
+        with pytest.raises(ValueError, match=f"{useless} is not packed, or its hair"):
+            wardrobe(drawings, note, ["anime/one.png", useless])
+    with pytest.raises(ValueError, match="no drawings are named"):
+        wardrobe(drawings, note, [])
+
+
+def test_hair_is_as_long_as_it_reaches() -> None:
+    labels = np.zeros((3, 64, 64), np.uint8)
+    labels[:, :20] = HAIR
+    labels[1:, 36:48, :10] = HAIR
+    labels[2, 48:, :10] = HAIR
+    assert of_people(labels).tolist() == [0, 1, 2]
+
+
+def test_a_list_says_how_long_the_hair_of_drawings_is(tmp_path: Path) -> None:
+    path = tmp_path / "heads.txt"
+    path.write_text("anime/b.webp long\nanime/a.webp short\n\n")
+    assert list(of_drawings(path).items()) == [("anime/b.webp", 2), ("anime/a.webp", 0)]
+    path.write_text("anime/a.webp\n")
+    with pytest.raises(ValueError, match=r"got the line 'anime/a.webp', expected `folder/file` and one of short, med"):
+        of_drawings(path)
+    with pytest.raises(ValueError, match="cannot be read as a list"):
+        of_drawings(tmp_path / "missing.txt")
 
 
 @pytest.fixture
@@ -103,13 +128,17 @@ def pairs(domains: tuple[str, str], tmp_path: Path) -> tuple[Pairs, Domain]:
     return Pairs(Domain(domains[0], 32), drawings), drawings
 
 
-def test_a_person_and_the_drawing_are_moved_alike(pairs: tuple[Pairs, Domain], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_people_are_moved_and_their_drawings_are_not(
+    pairs: tuple[Pairs, Domain], monkeypatch: pytest.MonkeyPatch
+) -> None:
     person, drawn = pairs[0].draw(8)
     assert person.shape == (8, 3, 32, 32) and drawn.shape == (8, 3, 64, 64)
     monkeypatch.setattr("twingan.paired.augment.in_place", on_white)
     seen, wanted = Pairs(pairs[1], pairs[1]).draw(8)
-    assert torch.equal(seen, wanted)
-    assert not torch.equal(seen[:1].expand_as(seen), seen)
+    still = on_white(pairs[1].take(torch.arange(len(pairs[1]))))
+    assert all(any(torch.equal(one, other) for other in still) for one in wanted)
+    assert not any(torch.equal(one, other) for one, other in zip(seen, wanted, strict=True))
+    assert ((seen - wanted).abs().mean((1, 2, 3)) < (seen - wanted.flip(-1)).abs().mean((1, 2, 3)) + 0.1).all()
 
 
 def test_pairs_of_other_people_are_refused(pairs: tuple[Pairs, Domain], domains: tuple[str, str]) -> None:
@@ -119,7 +148,7 @@ def test_pairs_of_other_people_are_refused(pairs: tuple[Pairs, Domain], domains:
 
 def test_a_network_learns_its_pairs(pairs: tuple[Pairs, Domain]) -> None:
     torch.manual_seed(0)
-    pupil = Pupil(TwinGAN(SIZES["tiny"]), 64, pairs[1], rate=2e-3)
+    pupil = Pupil(TwinGAN(SIZES["tiny"]), 64, rate=1e-2)
     whole, wanted = pairs[0].draw(16)
 
     def unlike() -> float:
@@ -128,10 +157,9 @@ def test_a_network_learns_its_pairs(pairs: tuple[Pairs, Domain]) -> None:
         return (functional.avg_pool2d(drawn, 4) - functional.avg_pool2d(wanted, 4)).abs().mean().item()
 
     before = unlike()
-    for step in range(40):
-        pupil.step(pairs[0].draw(8), step / 80)
+    for step in range(60):
+        pupil.step(pairs[0].draw(8), step / 60)
     assert unlike() < 0.5 * before
-    assert 2 * EDGE < 64
 
 
 def test_the_command_refuses_what_it_cannot_use(domains: tuple[str, str], tmp_path: Path) -> None:
