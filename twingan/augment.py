@@ -38,24 +38,15 @@ def elsewhere(clean: Tensor, alpha: Tensor) -> Tensor:
     return _light(clean + (_backgrounds(clean) - 1) * (1 - alpha))
 
 
-def warp(x: Tensor, turn: float, zoom: float, move: float) -> Tensor:
+def warp(x: Tensor, turn: float, zoom: float, move: float, *, flip: bool = True) -> Tensor:
     """Random flip, rotation (radians, standard deviation), zoom and shift (shares of the side)."""
-    return warped(x, moves(len(x), x.device, turn, zoom, move))
-
-
-def moves(count: int, device: torch.device, turn: float, zoom: float, move: float, *, flip: bool = True) -> Tensor:
-    """What `warp` does to so many pictures, as maps from where a pixel goes to where it is from: [count,2,3]."""
-    angle = torch.randn(count, device=device) * turn
-    scale = torch.exp(torch.randn(count, device=device) * zoom)
-    side = torch.where(torch.rand(count, device=device) < 0.5 * flip, -1.0, 1.0)
+    n, device = len(x), x.device
+    angle, scale = torch.randn(n, device=device) * turn, torch.exp(torch.randn(n, device=device) * zoom)
+    side = torch.where(torch.rand(n, device=device) < 0.5 * flip, -1.0, 1.0)
     cos, sin = torch.cos(angle) * scale, torch.sin(angle) * scale
-    shift = torch.randn(count, 2, device=device) * 2 * move
-    return torch.stack([cos * side, -sin, shift[:, 0], sin * side, cos, shift[:, 1]], 1).view(count, 2, 3)
-
-
-def warped(x: Tensor, by: Tensor) -> Tensor:
-    """Pictures of any side moved by `moves`."""
-    grid = functional.affine_grid(by.to(x), list(x.shape), align_corners=False)
+    shift = torch.randn(n, 2, device=device) * 2 * move
+    theta = torch.stack([cos * side, -sin, shift[:, 0], sin * side, cos, shift[:, 1]], 1).view(n, 2, 3)
+    grid = functional.affine_grid(theta.to(x), list(x.shape), align_corners=False)
     return functional.grid_sample(x, grid, padding_mode="border", align_corners=False)
 
 

@@ -30,7 +30,7 @@ TOLD, SEEN, GRID = 2.0, 0.5, 5.0
 SHAPES = 128
 """Side at which that looks."""
 TURN, ZOOM, MOVE = 0.03, 0.03, 0.012
-"""How much people are moved, see `augment.moves`."""
+"""How much people are moved, see `augment.warp`."""
 RATE = 8e-4
 """Adam's learning rate at the start."""
 EMA_STEPS = 100
@@ -59,8 +59,7 @@ class Pairs:
     def draw(self, count: int) -> Pair:
         """A batch, drawn by weight."""
         who = self.drawings.choose(count)
-        by = augment.moves(count, self.people.pictures.device, TURN, ZOOM, MOVE, flip=False)
-        person = augment.warped(self.people.take(who), by)
+        person = augment.warp(self.people.take(who), TURN, ZOOM, MOVE, flip=False)
         return augment.in_place(person), on_white(self.drawings.take(who))
 
 

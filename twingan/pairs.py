@@ -48,22 +48,23 @@ Costs = npt.NDArray[np.float32]
 
 
 def paired(
-    pairing: Pairing, photos: Pictures, drawn: tuple[Pictures, Pictures], lengths: Costs
+    pairing: Pairing, photos: Pictures, drawn: list[Pictures], lengths: Costs
 ) -> tuple[Pictures, npt.NDArray[np.int64]]:
     """A drawing for each of N people, and which one it is.
 
     Args:
         pairing: what the M drawings are, and what paints.
         photos: RGB uint8 [N,SIZE,SIZE,3].
-        drawn: portraits that have the people's colours, and portraits that say which drawing suits, like photos.
+        drawn: portraits that have the people's colours, like photos; then, if others, those that say what suits.
         lengths: by how many lengths each drawing's hair differs from each person's, [N,M].
 
     Returns:
         RGB uint8 [N,SIZE,SIZE,3] and int64 [N]: -1, and a copy of the portrait, of whom no drawing suits.
     """
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        sitters, seen = (_sitters(pool, pairing, photos, portraits) for portraits in drawn)
-        shown = [other if other and one else one for one, other in zip(sitters, seen, strict=True)]
+        looks = [_sitters(pool, pairing, photos, portraits) for portraits in drawn]
+        sitters = looks[0]
+        shown = [one and (other or one) for one, other in zip(sitters, looks[-1], strict=True)]
         costs = np.stack(_shown(pool.map(pairing.costs, shown), len(photos), "comparing")) + LENGTH * lengths
         chosen = shared_out(costs.astype(np.float32), _most(costs))
         dyed = pool.map(pairing.drawing, sitters, chosen.tolist())
@@ -91,7 +92,7 @@ def main(arguments: list[str] | None = None) -> None:
     photos = people[ours][..., :3]
     portraits = [_portraits(draw, photos) for draw in graphs]
     lengths = np.abs(hair[:, None] - np.array(list(among.values()))).astype(np.float32)
-    pictures, chosen = paired(pairing, photos, (portraits[0], portraits[-1]), lengths)
+    pictures, chosen = paired(pairing, photos, portraits, lengths)
     for row, number in zip(rows, chosen.tolist(), strict=True):
         row |= {"weight": row["weight"] if number >= 0 else 0.0, "drawing": list(among)[number] if number >= 0 else ""}
     opaque = np.full((*pictures.shape[:3], 1), 255, np.uint8)

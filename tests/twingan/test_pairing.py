@@ -46,7 +46,7 @@ def portrait(head: np.ndarray, hair: tuple[int, int, int]) -> np.ndarray:
 def test_the_drawing_is_like_the_portrait_and_has_its_hair(pairing: Pairing) -> None:
     photos = np.full((2, 256, 256, 3), 128, np.uint8)
     portraits = np.stack([portrait(drawing(), BLACK), portrait(cropped(drawing()), BROWN)])
-    drawings, chosen = paired(pairing, photos, (portraits, portraits), np.zeros((2, 4), np.float32))
+    drawings, chosen = paired(pairing, photos, [portraits], np.zeros((2, 4), np.float32))
     assert (chosen % 2).tolist() == [0, 1]
     for picture, hair in zip(drawings, (BLACK, BROWN), strict=True):
         parts = drawn_parts.find(picture)
@@ -56,7 +56,7 @@ def test_the_drawing_is_like_the_portrait_and_has_its_hair(pairing: Pairing) -> 
 def test_another_length_costs(pairing: Pairing) -> None:
     photos, heads = np.full((1, 256, 256, 3), 128, np.uint8), portrait(drawing(), BLACK)[None]
     lengths = np.array([[1000, 0, 1000, 0]], np.float32)
-    assert paired(pairing, photos, (heads, heads), lengths)[1][0] % 2 == 1
+    assert paired(pairing, photos, [heads], lengths)[1][0] % 2 == 1
 
 
 def test_nobody_gets_a_drawing_of_the_other_sex(pairing: Pairing) -> None:
@@ -67,5 +67,5 @@ def test_nobody_gets_a_drawing_of_the_other_sex(pairing: Pairing) -> None:
 
 def test_a_portrait_without_hair_gets_no_drawing(pairing: Pairing) -> None:
     white = np.full((1, 256, 256, 3), 255, np.uint8)
-    drawings, chosen = paired(pairing, white, (white, white), np.zeros((1, 4), np.float32))
+    drawings, chosen = paired(pairing, white, [white], np.zeros((1, 4), np.float32))
     assert chosen.tolist() == [-1] and np.array_equal(drawings, white)
